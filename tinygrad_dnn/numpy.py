@@ -20,8 +20,10 @@ from typing import Any as _Any
 
 import numpy as _numpy
 
+from .core import Tensor as _Tensor
 from .core import errors as _errors
 from .core.protocol import again as _again
+from .core.protocol import gathered as _gathered
 from .inplace.assign import CREATORS as _CREATORS
 
 
@@ -50,6 +52,39 @@ for _name in ("linalg", "fft"):
     globals()[_name] = _sys.modules[f"{__name__}.{_name}"] = _Module(f"{__name__}.{_name}")
     vars(globals()[_name]).update(_contents(getattr(_numpy, _name), getattr(_numpy, _name).__all__))
 _sys.modules[f"{__name__}.random"] = _numpy.random
+
+
+def vectorize(pyfunc: _Any = None, *given: _Any, **options: _Any) -> _Any:
+    """Let a function of numbers take arrays, as NumPy's: of Tensors it is called for each entry.
+
+    Examples
+    --------
+    >>> from tinygrad_dnn import Tensor
+    >>> vectorize(lambda a, b: a * b if a > b else a + b)(Tensor([1.0, 3.0]), 2.0)
+    Tensor([3., 6.])
+    """
+    if pyfunc is None:
+        return lambda f: vectorize(f, *given, **options)
+    plain = _numpy.vectorize(pyfunc, *given, **options)
+
+    @_wraps(pyfunc)
+    def called(*args: _Any, **kwargs: _Any) -> _Any:
+        if not any(isinstance(x, _Tensor) for x in (*args, *kwargs.values())):
+            return plain(*args, **kwargs)
+        if kwargs or plain.signature or plain.excluded:
+            raise _errors.NoRuleError(
+                "vectorize: signature=, excluded= and keywords are not possible on Tensors; write "
+                "np.stack([f(row) for row in t])"
+            )
+        whole = _numpy.broadcast_arrays(*args)
+        found = [pyfunc(*entries) for entries in zip(*(x.ravel() for x in whole))]
+        if not found:
+            raise ValueError("vectorize: an empty array has no entry to call the function with")
+        parts = zip(*found) if isinstance(found[0], tuple) else [found]
+        made = tuple(_numpy.reshape(_gathered(list(part)), whole[0].shape) for part in parts)
+        return made if len(made) > 1 else made[0]
+
+    return called
 
 
 def __getattr__(name: str) -> object:

@@ -100,6 +100,15 @@ def test_a_change_of_a_vector_is_noticed_wherever_it_lies():
             J.backward()
 
 
+def test_a_large_array_that_was_made_writable_again_is_noticed():
+    x, w = np.ones((1500, 1500)), Tensor(np.ones(1500))  # larger than what is summed up
+    J = np.sum(w @ x)
+    x.flags.writeable = True
+    x[2, 3] = 7
+    with pytest.raises(StaleError, match="was changed"):
+        J.backward()
+
+
 def test_an_array_that_was_resized_is_noticed():
     x, w = np.ones((600, 700)), Tensor(np.ones(600))
     J = np.sum(w @ x)

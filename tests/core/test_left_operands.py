@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
-from tinygrad_dnn import DetachedError, DtypeError, Tensor, grad
+import tinygrad_dnn.numpy as tnp
+from tinygrad_dnn import DetachedError, DtypeError, NoRuleError, Tensor, grad
 from tinygrad_dnn.errors import BroadcastWarning
 
 T, X = Tensor([1.0, 2.0, 3.0]), np.ones((4, 3))
@@ -70,6 +71,22 @@ def test_who_asks_for_an_array_is_told_what_to_write():
         np.vectorize(np.sin)(T)
     with pytest.raises(DetachedError, match=r"lose its gradient; keep the Tensor"):
         np.asarray(T)
+
+
+def test_vectorize_of_our_numpy_takes_tensors():
+    @tnp.vectorize
+    def bent(x, y):
+        return x * y if x > y else x + y
+
+    values = np.array([[1.0], [3.0]]), np.array([2.0, 0.5])
+    agreed = np.vectorize(bent.__wrapped__)(*values)
+    np.testing.assert_array_equal(bent(*values), agreed)
+    np.testing.assert_array_equal(bent(*map(Tensor, values)).numpy(), agreed)
+    np.testing.assert_array_equal(grad(lambda x: np.sum(bent(x, values[1])))(values[0]), [[1.5], [2.5]])
+    first, second = tnp.vectorize(otypes=[float] * 2)(lambda x: (x, 2 * x))(T)
+    np.testing.assert_array_equal(second.numpy(), 2 * first.numpy())
+    with pytest.raises(NoRuleError, match=r"vectorize: signature=.* write np\.stack"):
+        tnp.vectorize(np.sum, signature="(n)->()")(T)
 
 
 # --- methods of arrays

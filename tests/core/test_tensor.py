@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.numerical import numerical_gradient
-from tinygrad_dnn import DetachedError, NoRuleError, ShapeError, Tensor, grad, no_grad
+from tinygrad_dnn import DetachedError, DtypeError, NoRuleError, ShapeError, Tensor, grad, no_grad
 
 
 def course_cost(W1, b1, W2, b2, X, Y):
@@ -179,6 +179,22 @@ def test_setting_data():
     single = Tensor(np.ones(2, np.float32))
     single.data = np.ones(2)
     assert single.dtype == np.float32
+
+
+def test_a_leaf_is_converted_to_the_dtype_asked_for():
+    assert Tensor([1, 2], dtype=np.float32).dtype == np.float32
+    data = np.ones(2, np.float32)
+    assert Tensor(data, dtype="float64", copy=False).dtype == np.float64
+    with pytest.raises(DtypeError, match="Tensor: dtype=int64; allowed: floating point"):
+        Tensor([1, 2], dtype=np.int64)
+
+
+@pytest.mark.parametrize("put", [5, "x", np.ones(3)])
+def test_a_gradient_that_is_none_is_refused_where_it_is_added_to(put):
+    x = Tensor([1.0, 2.0], name="x")
+    x.grad = put
+    with pytest.raises(ShapeError, match=r"backward: .grad of the Tensor .* must be None or an array of shape \(2,\)"):
+        np.sum(x * x).backward()
 
 
 def test_constants_with_a_name():

@@ -414,6 +414,11 @@ def test_what_does_not_fit_is_explained(f, message):
         f(Tensor(F))
 
 
+def test_weighted_quantiles_show_the_way():
+    with pytest.raises(NoRuleError, match=r"quantile: weights= has no derivative rule; in one axis it is a\[i\]"):
+        np.quantile(Tensor(F[0]), 0.5, weights=[1.0, 2.0, 1.0], method="inverted_cdf")
+
+
 # --- the recurrence below cumprod
 
 

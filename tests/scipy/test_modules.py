@@ -252,6 +252,13 @@ def field(y, t, a, b):
     return -np.sqrt(t) - y + a["pull"] - np.mean((y + b) ** 2)
 
 
+def test_what_an_equation_depends_on_is_an_argument():
+    with pytest.raises(DetachedError, match="odeint: func depends on a Tensor from outside; give it by args="):
+        grad(lambda k: integrate.odeint(lambda y, t: -k * y, np.ones(1), np.arange(2.0))[1, 0])(0.5)
+    with pytest.raises(DetachedError, match="and give what it depends on by args="):
+        grad(lambda k: si.solve_ivp(lambda t, y: -k * y, (0, 1), [1.0]).y[0, -1])(0.5)
+
+
 def test_odeint():
     tight, t = {"rtol": 1e-12, "atol": 1e-12}, np.linspace(0.1, 0.4, 4)  # finite differences see its steps
     called = lambda m: lambda y, t, a, b: m.odeint(field, y, t, ({"pull": a}, b), **tight)  # noqa: E731

@@ -98,8 +98,13 @@ def _quantile(name: str, percent: float = 1.0) -> None:
 
     def quantile(
         a: Array, q: Array, axis: Axis = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
-        keepdims: bool = False,
+        keepdims: bool = False, *, weights: object = None,
     ) -> Array:  # fmt: skip
+        if weights is not None:
+            raise NoRuleError(
+                f"{name}: weights= has no derivative rule; in one axis it is a[i][np.searchsorted(np.cumsum(w[i]), "
+                "q * np.sum(w))] with i = np.argsort(a), q from 0 to 1"
+            )
         if isinstance(q, Tensor) and method != "linear":
             raise NoRuleError(f"{name}: no derivative by q for method={method!r}; allowed for a Tensor: 'linear'")
         ordered, shape = _ordered(name, a, axis, out, overwrite_input)

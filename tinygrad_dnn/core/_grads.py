@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import kept
-from .errors import DetachedError
+from .arrays import adopted, kept
+from .errors import DetachedError, ShapeError
 from .graph import ancestors
 
 walked: list[Any] = [lambda: None]  # a weak reference to the tensor whose backward() was called last
@@ -18,6 +18,16 @@ def own(x_bar: Any, value: Any, given: set[int]) -> Any:
         given.add(id(x_bar))
         return x_bar
     return kept(x_bar, value.dtype)
+
+
+def fitting(grad: Any, x: Any) -> Any:
+    """Return what stands in `.grad`, to be added to; raise if somebody has put there what is no gradient of x."""
+    if getattr(grad, "shape", None) != x.shape:
+        raise ShapeError(
+            f"backward: .grad of {x.title} is {grad!r:.60}; it must be None or an array of shape {x.shape}: "
+            "reset it with zero_grad()"
+        )
+    return adopted(grad)
 
 
 class Missing:

@@ -68,6 +68,13 @@ def real_array(data: object) -> Any:
     return array
 
 
+def float_dtype(dtype: Any) -> Any:
+    """Return the dtype that a leaf is converted to: float64 unless one is asked for, which must be floating point."""
+    if dtype is not None and np.dtype(dtype).kind != "f":
+        raise DtypeError(f"Tensor: dtype={np.dtype(dtype)}; allowed: floating point; an ndarray holds other constants")
+    return dtype or np.float64
+
+
 def _shown(data: object) -> str:
     if type(data) is Foreign:
         return repr(data)[1:-1]
@@ -155,7 +162,10 @@ def verify(root: Node) -> None:
         return
     views = [(key, lock.view(), lock.fingerprint) for key, lock in list(_locks.items())]
     alive: Any = [(key, view, seen) for key, view, seen in views if view is not None]
-    changed = {k for k, view, seen in alive if view.base.nbytes != view.nbytes or _fingerprint(view.base) != seen}
+    changed = {
+        key for key, view, seen in alive
+        if view.base.flags.writeable or view.base.nbytes != view.nbytes or _fingerprint(view.base) != seen
+    }  # fmt: skip
     for node in everything(root) if changed else ():
         for i, operand in enumerate(node.operands):
             base = getattr(operand, "base", None)

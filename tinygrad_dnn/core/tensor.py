@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from . import _grads as grads
-from .arrays import Foreign, adopted, kept, on_host, released
+from .arrays import Foreign, kept, on_host, released
 from .backprop import backprop, start
 from .context import current, departing, departures, seen, tracings
 from .errors import DetachedError, ShapeError
 from .graph import everything, is_decided_by
 from .node import NO_PARAMS, Node, ids, retained
-from .operands import array_of, is_mapped
+from .operands import array_of, float_dtype, is_mapped
 from .protocol import Operators
 
 
@@ -32,6 +32,8 @@ class Tensor(Node, Operators):
         False makes a constant that has a name.
     copy : bool
         False shares the memory of `data`; every use in an expression then takes a snapshot of it.
+    dtype : dtype, optional
+        A floating point dtype to convert to.
 
     Attributes
     ----------
@@ -58,15 +60,17 @@ class Tensor(Node, Operators):
     __pandas_priority__ = 5000  # above a DataFrame's, so that pandas leaves its operators to ours
     grad: np.ndarray | Any = grads.Missing()
 
-    def __init__(self, data: object, *, name: str | None = None, requires_grad: bool = True, copy: bool = True) -> None:
+    def __init__(
+        self, data: object, *, name: str | None = None, requires_grad: bool = True, copy: bool = True, dtype: Any = None
+    ) -> None:
         if type(data) is np.ndarray and data.dtype.kind == "f":  # the usual case first: four leaves are 4 % of a step
             array = data
         elif isinstance(data := data.settled if isinstance(data, Node) else data, Tensor):
             raise DetachedError("Tensor(tensor) would cut it out of its graph; use the tensor itself, or .detach()")
         else:
             array = array_of(data)
-        if array.dtype.kind != "f":
-            array = array.astype(np.float64)
+        if array.dtype.kind != "f" or dtype is not None:
+            array = array.astype(float_dtype(dtype))
             copy = True
         elif copy and (type(data) is np.ndarray or not is_mapped(array)):  # `__array__` may expose its own buffer
             array = array.copy("K")
@@ -227,7 +231,7 @@ class Tensor(Node, Operators):
             if x.op is None and before is None:
                 x.grad = grads.own(x_bar, x.array if x.value is None else x.value, given)
             else:
-                x.grad = kept(x_bar if x.op else adopted(before) + x_bar, x.dtype)
+                x.grad = kept(x_bar if x.op else grads.fitting(before, x) + x_bar, x.dtype)
 
     def __iter__(self) -> "Iterator[Tensor]":
         return (self[i] for i in range(len(self)))

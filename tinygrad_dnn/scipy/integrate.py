@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import integrate  # type: ignore[import-untyped]
 
+from ..core import DetachedError, Tensor
 from ..core.notation import call
 from ..core.op import Primitive
 from ..core.pytree import flatten, rebuilt
@@ -64,7 +65,10 @@ def odeint(func: Rule, y0: Array, t: Array, args: object = (), tfirst: bool = Fa
         parts = [np.reshape(row[a:b], np.shape(x)) for a, b, x in zip(ends, ends[1:], leaves)]
         given = rebuilt(args, parts)
         found = func(s, y, *given) if tfirst else func(y, s, *given)
-        return np.stack(list(found)) if isinstance(found, (list, tuple)) else found
+        found = np.stack(list(found)) if isinstance(found, (list, tuple)) else found
+        if isinstance(found, Tensor) and not isinstance(y, Tensor):
+            raise DetachedError("odeint: func depends on a Tensor from outside; give it by args=, func(y, t, *args)")
+        return found
 
     row = np.concatenate([np.zeros(0), *map(np.ravel, leaves)])
     return _solution(slope, np.ravel(y0), np.asarray(t, float) if isinstance(t, list) else t, row, options)
