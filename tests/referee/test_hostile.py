@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks.referee_corpus import BASE
 from benchmarks.referee_styles import notebook, plain
 from tinygrad_dnn.referee.check import check
-from tinygrad_dnn.referee.classroom import check_all
+from tinygrad_dnn.referee.classroom import check_all, submissions
+from tinygrad_dnn.referee.classroom.pages import write_pages
+from tinygrad_dnn.referee.classroom.report import as_csv
 from tinygrad_dnn.referee.load import fingerprint, load, seed_of
 from tinygrad_dnn.referee.search import Search
 from tinygrad_dnn.referee.session import Session
+from tinygrad_dnn.referee.verdict import Verdict
 from tinygrad_dnn.sandbox import ForkServer, Limits
 from tinygrad_dnn.sandbox.child import wire
 
@@ -368,6 +373,77 @@ def test_a_defect_of_the_judge_ends_the_judging_of_one_file(
     }
     monkeypatch.undo()
     assert check(tmp_path / "a.py", server=server).verdict == "right"
+
+
+NAMES = [
+    "-h.py",
+    "--help.py",
+    "-.py",
+    " .py",
+    "index.py",
+    "index.html.py",
+    "CON.py",
+    "\u202eyp.x.py",
+    "a\nb.py",
+    "a b.py",
+]
+NAMES += ["\x1b[2J.py", "<img src=x onerror=alert(1)>.py", "=cmd|calc!A1.py", "{{7*7}}.py", "%s%n.py", "$(touch x).py"]
+NAMES += ["~.py", "*.py", "'.py", "a" * 250 + ".py", os.fsdecode(b"\xff\xfe.py"), "-x/--jobs.py"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="names and files of POSIX")
+def test_a_folder_of_strange_names_and_files(tmp_path: Path) -> None:
+    """Each file has its verdict, its page and its row; what is none is passed over, and nothing outside is read."""
+    folder, pages = tmp_path / "folder", tmp_path / "pages"
+    (folder / "-x").mkdir(parents=True)
+    for name in NAMES:
+        (folder / name).write_text("import numpy as np\ndef relu(Z): return np.maximum(0, Z), Z\n")
+    os.mkfifo(folder / "pipe.py")
+    (folder / "folder.py").mkdir()
+    for name, target in {"loop": "loop.py", "zero": "/dev/zero", "piped": "pipe.py", "out": "/etc/passwd"}.items():
+        (folder / f"{name}.py").symlink_to(target)
+    (folder / "root").symlink_to("/")
+    (folder / "large.py").touch()
+    os.truncate(folder / "large.py", 2**40)
+    found = check_all(submissions([folder]), walls="outer")
+    named = {Path(verdict.path).name: verdict.verdict for verdict in found}
+    assert {name: named.pop(name) for name in ("large.py", "out.py")} == dict.fromkeys(
+        ("large.py", "out.py"), "crashed"
+    )
+    assert (len(named), set(named.values())) == (len(NAMES), {"right"})
+    write_pages(found, pages)
+    assert len(list(pages.iterdir())) == len(found) + 1
+    rows = list(csv.reader(as_csv(found).splitlines()))
+    assert len(rows) == len(found) + 1
+    assert not [cell for row in rows for cell in row if cell[:1] in ("=", "-", "@", "+") or not cell.isprintable()]
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "a.py")
+    monkeypatch.setattr(Path, "is_file", lambda self: True)  # which it was when that was asked
+    assert load(tmp_path / "a.py").code == b""
+
+
+def test_a_file_that_changes_while_it_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its copies are judged by what they hold; alone it has no verdict."""
+    WRONG = "import numpy as np\ndef relu(Z): return np.minimum(0, Z), Z\n"
+    RELU = WRONG.replace("minimum", "maximum")
+    copies = [tmp_path / "a.py", tmp_path / "b.py", tmp_path / "c.py"]
+    for path, code in zip(copies, [RELU, RELU, RELU + "# mine"], strict=True):
+        path.write_text(code)
+
+    def changing(path: Path, **given: Any) -> Verdict:
+        kept = path.read_text()
+        if path.name != "b.py":
+            path.write_text(WRONG)
+        verdict = check(path, **given)
+        path.write_text(kept) if path.name != "b.py" else None
+        return verdict
+
+    monkeypatch.setattr("tinygrad_dnn.referee.classroom.check", changing)
+    found = check_all(copies)
+    assert [verdict.verdict for verdict in found] == ["right", "right", "crashed"]
+    assert found[2].notes == ["The file changed while it was judged."]
 
 
 def test_a_server_that_was_killed_is_opened_again(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import codecs
 import hashlib
 import hmac
 import json
+import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -77,8 +78,9 @@ def load(path: str | Path) -> Loaded:
             raise LoadError(f"{path} is a link to a file elsewhere, which is not looked at; give that file itself")
         if not path.is_file():
             raise LoadError(f"{path} is not a file" if path.exists() else f"{path} does not exist")
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        waits_for_none = getattr(os, "O_NONBLOCK", 0)  # were it a pipe by now
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | waits_for_none)) as file:
+            data = file.read(LARGEST + 1) or b""
     except OSError as error:
         raise LoadError(f"{path} cannot be read: {error.strerror or error}") from None
     if len(data) > LARGEST:

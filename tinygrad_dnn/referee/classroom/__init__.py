@@ -5,6 +5,7 @@ import json
 import re
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
@@ -101,6 +102,14 @@ def shard(paths: Sequence[Path], part: str | None) -> list[Path]:
     return [path for path in paths if int(fingerprint(path)[:12], 16) % n == i - 1]
 
 
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Return what changes with the content of a file."""
+    with contextlib.suppress(OSError):
+        now = path.stat()
+        return now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns
+    return ()
+
+
 def check_all(
     paths: Sequence[Path], *, jobs: int = 1, limits: Limits | None = None, record: Record | None = None,
     walls: Walls = "any", only: Sequence[str] = (), progress: Callable[[Verdict], None] = lambda verdict: None,
@@ -113,30 +122,39 @@ def check_all(
     """
     record = record or Record(None)
     verdicts, alike = dict[Path, Verdict](), dict[str, list[Path]]()
+    stamps, shown, alike_shown = {path: _stamp(path) for path in paths}, dict[Path, str](), Counter[str]()
     for path in paths:
+        name = legible(str(path))
+        alike_shown[name] += 1  # names that differ in what is not printed only
+        shown[path] = f"{name} ({alike_shown[name]})" if alike_shown[name] > 1 else name
         alike.setdefault(record.key(path), []).append(path)
 
     def settle(key: str, verdict: Verdict) -> None:
         for path in alike[key]:
-            same_as = "" if path == alike[key][0] else str(alike[key][0])
-            verdicts[path] = replace(verdict, path=legible(str(path)), same_as=legible(same_as))
+            same_as = "" if path == alike[key][0] else shown[alike[key][0]]
+            verdicts[path] = replace(verdict, path=shown[path], same_as=same_as)
             record.add(key, verdicts[path])
             progress(verdicts[path])
 
     servers, stopping = dict[int, ForkServer](), threading.Event()
 
-    def judged(path: Path) -> Verdict:
+    def judged(same: Sequence[Path]) -> Verdict:
         server = servers.get(threading.get_ident()) or servers.setdefault(threading.get_ident(), ForkServer(walls))
         if stopping.is_set():  # while it was started
             server.close()
-        return check(path, limits=limits, server=server, seed=record.seed, only=only)
+        verdict = Verdict(str(same[0]), "crashed", notes=["The file changed while it was judged."], seed=record.seed)
+        for path in same:  # whose owner must not suffer if another one writes to a copy meanwhile
+            found = check(path, limits=limits, server=server, seed=record.seed, only=only)
+            if _stamp(path) == stamps[path]:
+                return found
+        return verdict
 
     pool = ThreadPoolExecutor(jobs)
     try:
         for key in alike:
             if key in record.known:
                 settle(key, record.known[key])
-        waiting = {pool.submit(judged, same[0]): key for key, same in alike.items() if same[0] not in verdicts}
+        waiting = {pool.submit(judged, same): key for key, same in alike.items() if same[0] not in verdicts}
         for done in as_completed(waiting):
             settle(waiting[done], done.result())
     finally:
