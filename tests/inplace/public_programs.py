@@ -436,3 +436,38 @@ def prefix_sums(np, a, s):
         window[i] = prefix[i + 2] - prefix[i]
     window *= s
     return np.sum(window**2)
+
+
+@program((4, 3))
+def householder(np, A):
+    R = A.copy()
+    for k in range(3):
+        v = R[k:, k].copy()
+        v[0] += np.sign(v[0]) * np.sqrt(np.sum(v**2))
+        v /= np.sqrt(np.dot(v, v))
+        R[k:, k:] -= 2 * np.outer(v, v @ R[k:, k:])
+    return np.sum(np.triu(R) ** 3)
+
+
+@program((3, 3))
+def jacobi_rotations(np, A):
+    A = (A + A.T) / 2 + 0
+    for p in range(2):
+        for q in range(p + 1, 3):
+            angle = 0.5 * np.arctan2(2 * A[p, q], A[q, q] - A[p, p])
+            c, s = np.cos(angle), np.sin(angle)
+            up, uq = A[p].copy(), A[q].copy()
+            A[p], A[q] = c * up - s * uq, s * up + c * uq
+            up, uq = A[:, p].copy(), A[:, q].copy()
+            A[:, p], A[:, q] = c * up - s * uq, s * up + c * uq
+    return np.sum(np.diag(A) ** 3)
+
+
+@program((4, 3))
+def totals_into_arrays(np, x):
+    column, row, largest, running = np.zeros(3), np.zeros(4), np.zeros(3), np.zeros((4, 3))
+    np.sum(x, axis=0, out=column)
+    np.mean(x**2, axis=1, out=row)
+    x.max(axis=0, out=largest)
+    np.cumsum(x, axis=0, out=running)
+    return np.sum(column**2) + np.sum(row**2) + np.sum(largest**3) + np.sum(running**2)

@@ -296,6 +296,9 @@ INTO_PLAIN = {
     "put_along_axis": lambda a, t: numpy.put_along_axis(a, numpy.array([0]), t[:1], 0),
     "out": lambda a, t: numpy.add(t, 1, out=a),
     "out, by position": lambda a, t: numpy.exp(t, a),
+    "out of a total": lambda a, t: numpy.sum(t, axis=0, out=a),
+    "out of a method": lambda a, t: t.cumsum(out=a),
+    "out of joined ones": lambda a, t: numpy.concatenate([t, t], out=a),
     "of what was written to": lambda a, t: numpy.add(written(t), 1, out=a),
 }
 

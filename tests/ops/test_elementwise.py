@@ -505,7 +505,7 @@ def test_ldexp_wants_whole_exponents():
     [lambda x, out: np.clip(x, 0, 1, out), lambda x, out: np.round(x, 1, out), lambda x, out: x.clip(0, out=out)],
 )
 def test_an_array_to_write_into_is_refused(call):
-    with pytest.raises(NoRuleError, match=r"(clip|round): out= is not possible on Tensors; assign the result"):
+    with pytest.raises(NoRuleError, match=r"(clip|round).*out.* is not possible.*assign the result"):
         call(Tensor([1.0]), np.zeros(1))
 
 

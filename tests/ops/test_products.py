@@ -295,7 +295,7 @@ W = Tensor(draw(3, 4))
     ("call", "error", "message"),
     [
         (lambda: 2 @ W, ShapeError, r"multiply with a number by \*"),
-        (lambda: np.dot(W, W.T, out=np.empty((3, 3))), NoRuleError, "out is not possible.*never writes into an array"),
+        (lambda: np.dot(W, W.T, out=np.empty((3, 3))), NoRuleError, r"np\.dot.*import tinygrad_dnn.numpy"),
         (lambda: np.tensordot(W, W, 1), ShapeError, r"shapes \(3, 4\) and \(3, 4\).*must agree.*\(4,\) and \(3,\)"),
         (lambda: np.tensordot(W, W, ([0, 1], [0])), ShapeError, r"axes \(0, 1\) and \(0,\)"),
         (lambda: np.einsum("ij,jk", W, W), ShapeError, "equal sizes, or 1, wherever a subscript stands again"),

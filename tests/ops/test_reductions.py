@@ -88,8 +88,8 @@ def test_cumulative_with_the_initial_value(name):
 @pytest.mark.parametrize(
     ("f", "message"),
     [
-        (lambda x: np.sum(x, out=np.ones(())), "sum: out= is not possible"),
-        (lambda x: np.mean(x, out=np.ones(())), "mean: out= is not possible"),
+        (lambda x: np.sum(x, out=np.ones(())), r"np\.sum\(\.\.\., out=h\).*import tinygrad_dnn.numpy"),
+        (lambda x: np.mean(x, out=np.ones(())), r"np\.mean\(\.\.\., out=h\).*import tinygrad_dnn.numpy"),
         (lambda x: np.quantile(x, x[0, 0] ** 2 / 9, method="weibull"), "no derivative by q for method='weibull'"),
         (lambda x: np.fft.rfft(x), "np.fft.rfft has no derivative rule .*Tensors are real"),
     ],

@@ -204,7 +204,7 @@ class Operators:
         try:
             return implementation(*args, **kwargs)
         except NoRuleError:
-            if not isinstance(kwargs.get("out"), Operators):
+            if kwargs.get("out") is None:
                 raise
             return implementation_of("out")(function, "__call__", args, {**kwargs, "out": (kwargs["out"],)})
         except DetachedError:  # it may have stumbled over a list that holds Tensors

@@ -75,7 +75,7 @@ class Taken:
                 if blindly and not self._has_weights:
                     # what counts has come through the other ops that select: this one leaves out what it does not take
                     mask, counts = self._through(node, True)(i), True
-                if node.op.is_product and not isinstance(counts, bool) and _is_broken(x_bar):
+                if node.op.is_product and np.ndim(counts) and _is_broken(x_bar):
                     mask, x_bar = True, _sum_of_products(node.op.vjps[i], counts, x_bar, bar, *args, **params)
             if mask is True:
                 return x_bar

@@ -65,7 +65,7 @@ _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": 
 def into(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
     """Call a ufunc whose result goes into given arrays."""
     given = [*map(settled, inputs)]
-    if not any(isinstance(x, Node) for x in (*given, *kwargs["out"])):  # numbers alone
+    if not any(isinstance(x, Node) for x in (*flatten(given), *kwargs["out"])):  # numbers alone
         return getattr(ufunc, method)(*given, **kwargs)
     outs, where = kwargs.pop("out"), kwargs.pop("where", True)
     for out in outs:

@@ -50,7 +50,8 @@ def one_of(value: object, allowed: tuple[Any, ...], what: str) -> None:
 def refuse_out(name: str, out: object) -> None:
     """Refuse to write into an array."""
     if out is not None:
-        raise NoRuleError(f"{name}: out= is not possible on Tensors; assign the result instead")
+        remedy = "assign the result instead, or give, by its name, out=h of `import tinygrad_dnn.numpy as np`"
+        raise NoRuleError(f"{name}: out= is not possible on Tensors; {remedy}")
 
 
 def without_out(a: object, dtype: Any, out: object, name: str) -> Any:
