@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ..cases import one_in
+from .newcomers import PROGRAMS as NEWCOMERS
 from .others import PROGRAMS
 from .strangers import PROGRAMS as STRANGERS
 from .test_locate import judged, told_lines
@@ -35,9 +36,9 @@ def test_a_right_program_is_right_in_either_precision(name, tmp_path):
 
 
 def regions(found) -> list[tuple[int, int]]:
-    lines, texts = told_lines(found)
+    _, texts = told_lines(found)
     told = [(int(a), int(b)) for text in texts for a, b in re.findall(r"within lines (\d+) to (\d+)", text)]
-    return [*told, *((line, line) for line in lines)]
+    return [*told, *((int(line), int(line)) for text in texts for line in re.findall(r"Line (\d+)", text))]
 
 
 def line_of(text: str, right: str, wrong: str) -> int:
@@ -63,24 +64,31 @@ def test_planted_mistakes_are_told_with_line_and_cause(tmp_path):
     assert counts["cause"] >= 0.7 * counts["pattern"], counts
 
 
-def test_two_mistakes_in_one_function_are_both_told(tmp_path):
-    counts = Counter()
-    for name, (text, call, mistakes) in PROGRAMS.items():
+PAIRS = {"others": (PROGRAMS, 0.8), "strangers": (STRANGERS, 0.75), "newcomers": (NEWCOMERS, 0.65)}
+
+
+@pytest.mark.parametrize("programs", PAIRS)
+def test_two_mistakes_in_one_program_are_both_told(programs, tmp_path):
+    counts, (several, share) = Counter(), PAIRS[programs]
+    for name, (text, call, mistakes) in several.items():
         apart = [(a, b) for a, b in itertools.combinations(mistakes, 2) if a[0] not in b[0] and b[0] not in a[0]]
-        for k, pair in enumerate(apart[:2]):
+        for k, pair in enumerate(apart[:3]):
             wrong = text
-            for right, other, _ in pair:
+            for right, other, *_ in pair:
                 wrong = wrong.replace(right, other, 1)
             found = judged(tmp_path, f"two_{name}_{k}", wrong, call)
-            lines = [wrong[: wrong.index(other)].count("\n") + 1 for _, other, _ in pair if other.strip()]
+            lines = [
+                wrong[: wrong.index(other)].count("\n") + 1 if other.strip() else line_of(text, right, other)
+                for right, other, *_ in pair
+            ]
             counts["all"] += 1
             counts["both"] += all(any(a <= line <= b for a, b in regions(found)) for line in lines)
-    assert counts["both"] >= 0.8 * counts["all"] > 30, counts
+    assert counts["both"] >= share * counts["all"] > 30, counts
 
 
-@pytest.mark.parametrize("name", STRANGERS)
+@pytest.mark.parametrize("name", [*STRANGERS, *NEWCOMERS])
 def test_a_right_program_of_a_stranger_is_right(name, tmp_path):
-    text, call, _ = STRANGERS[name]
+    text, call, _ = (STRANGERS | NEWCOMERS)[name]
     found = judged(tmp_path, f"stranger_{name}", text, call)
     assert found.ok, str(found)
     assert not any("could not" in note for note in found.notes), str(found)
@@ -102,3 +110,20 @@ def test_mistakes_of_strangers_are_told_in_their_region(every, tmp_path):
     assert counts["region"] >= 0.85 * counts["all"], counts
     assert counts["first"] >= 0.75 * counts["all"], counts
     assert counts["cause"] >= 0.7 * counts["all"], counts
+
+
+def test_mistakes_of_newcomers_are_told_in_their_region_with_a_cause(tmp_path):
+    counts = Counter()
+    for name, (text, call, mistakes) in NEWCOMERS.items():
+        for k, (right, wrong, causes) in enumerate(mistakes):
+            found = judged(tmp_path, f"new_{name}_{k}", text.replace(right, wrong, 1), call)
+            line = line_of(text, right, wrong)
+            counts["all"] += 1
+            counts["seen"] += not found.ok
+            counts["first"] += line in told_lines(found)[0][:1]
+            counts["region"] += any(a <= line <= b for a, b in regions(found))
+            counts["cause"] += bool({row.cause for row in found.rows if not row.ok} & {*causes.split()})
+    assert counts["seen"] == counts["all"] > 95, counts
+    assert counts["region"] >= 0.85 * counts["all"], counts
+    assert counts["first"] >= 0.75 * counts["all"], counts
+    assert counts["cause"] >= 0.65 * counts["all"], counts

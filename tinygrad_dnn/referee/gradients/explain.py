@@ -17,13 +17,14 @@ from ...core import Array, Tensor
 from ...derive import derive
 from ...jit.names import name_variables
 from ...support.difference import LENIENT
+from ...tracing import path_of
 from ..formulas import FUNCTIONS, computed
 from ..mistakes import TABLES, due_for
 from ..symptoms import UNKNOWN, by_ratio, described, in_numbers, matches
-from .locate import Root, called, numbers_of, place_of, roots
+from .locate import Root, Search, called, force, numbers_of, place_of
 from .passes import WRITTEN, Backward, recomputed
 
-_TRIED, _CHANGES, _DERIVED, _READABLE = 12, 1000, 300, 120  # steps and changes tried; sizes of what is shown
+_MISTAKES, _TRIED, _CHANGES, _DERIVED, _READABLE = 5, 12, 1000, 300, 120  # how many are tried; sizes of what is shown
 
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@"}
 _FORMS = {"negative": "-p"} | {name: f"p {sign} q" for name, sign in _SIGNS.items()}  # steps, of their operands
@@ -59,18 +60,58 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, s
         named = {step.of.of.id: str(step) for step in steps if step.of is not None and step.of.of.name}
         # The weights of outputs are ours, and say nothing.
         formulas = {i: s for i, s in named.items() if len(s) < _READABLE and "weights[" not in s}
-    found: dict[str, tuple[str, str]] = {}
-    for root in roots(backward, wrong):
+    found: dict[str, list[tuple[str, str]]] = {}
+    left = [name for name in wrong if name in backward.results]
+    for _ in range(_MISTAKES * bool(left)):
+        search = Search(backward, left)
+        root = search.root()
         at, change = _reason(backward, root)
+        if change.cause == "unknown":  # several mistakes, one after the other?
+            root, at, change = _first_of_several(backward, root) or (root, at, change)
         while backward.is_wrong(change.operand, change.of):  # already there
             root = Root((change.operand,), (change.due,), change.of, (), root.mends)
             at, change = _reason(backward, root)
         right = [f"Right: {formulas[x.id]}." for x in root.of[:1] if x.id in formulas and not root.through]
         wide = change.operand is not None or change.cause in ("stale-value", "unknown")
-        place = place_of(root, at, backward, change.operand, bool(change.of), wide)
+        place = place_of(root, at, backward, change.operand, bool(change.of), wide, change.cause == "unknown")
         told = [_sentence(change.says), place, *right, numbers_of(root)]
-        found |= dict.fromkeys(root.mends, (change.cause, " ".join(told)))
-    return found
+        for name in root.mends or {name for name, _ in search.effects.get(root.steps[0].id, ())} & {*left}:
+            if not any(place and place in text for _, text in found.get(name, ())):
+                found.setdefault(name, []).append((change.cause, " ".join(told)))
+        force(backward, root)
+        left = [name for name in left if not matches(backward.results[name].array, backward.right[name])]
+        if not left:
+            break
+    return {name: (told[0][0], " Also: ".join(dict.fromkeys(text for _, text in told))) for name, told in found.items()}
+
+
+def _first_of_several(backward: Backward, root: Root) -> tuple[Root, Tensor, Change] | None:
+    """Return the first wrong step, if a change of it makes it, or one that follows, a gradient that is missing yet."""
+    for step in root.steps:
+        suspects = backward.unknown_before(step)[:_TRIED]
+        first = [x for x in suspects if path_of(x) and not any(map(backward.is_unknown, x.inputs))]
+        changes = ((x, c) for x in first for c in _changes(backward, x, x.array, False) if c.operand is None)
+        for at, change in islice(changes, _CHANGES):
+            values = _followed(at, change, suspects)
+            for x in (x for x in suspects if x.id in values and x.shape == values[x.id].shape):
+                for c, _ in backward.known(Tensor(values[x.id])):
+                    new = not any(c.of[0] is other.of[0] for other, _ in backward.there)
+                    if new and np.any(values[x.id] != values[x.id].flat[0]):
+                        return Root((x,), (values[x.id],), c.of, c.through, frozenset()), at, change
+    return None
+
+
+def _followed(at: Tensor, change: Change, suspects: Sequence[Tensor]) -> dict[int, Any]:
+    """Return the values of a step that is changed so, and of those that follow."""
+    try:
+        with np.errstate(all="ignore"):
+            values = {at.id: np.asarray(change.value())}
+            for x in sorted(suspects, key=lambda x: x.id):
+                if x is not at and any(isinstance(i, Tensor) and i.id in values for i in x.inputs):
+                    values[x.id] = np.asarray(recomputed(x, values))
+            return values
+    except (ValueError, TypeError, IndexError, KeyError, NameError, ArithmeticError):
+        return {}
 
 
 def _reason(backward: Backward, root: Root) -> tuple[Tensor, Change]:
@@ -88,20 +129,12 @@ def _reason(backward: Backward, root: Root) -> tuple[Tensor, Change]:
 
     def mends(at: Tensor, change: Change) -> bool:
         """Return True where the change gives the right value, or at least what the results take of it."""
-        try:
-            with np.errstate(all="ignore"):
-                values = {at.id: change.value()}
-                for x in sorted(suspects, key=lambda x: x.id):
-                    if x is not at and any(isinstance(i, Tensor) and i.id in values for i in x.inputs):
-                        values[x.id] = recomputed(x, values)
-                value = np.asarray(values[step.id])
-                value = value.reshape(right.shape) if value.size == right.size else value
-                if matches(value, right) or value.shape != right.shape:
-                    return value.shape == right.shape
-                pairs = [(float(np.sum(e * value)), float(np.sum(e * right))) for e in effects]
-            return len(pairs) > 1 and all(x and abs(x - y) <= LENIENT * abs(y) for x, y in pairs)
-        except (ValueError, TypeError, IndexError, KeyError, NameError, ArithmeticError):
-            return False
+        value = _followed(at, change, suspects).get(step.id)
+        if value is None or value.size != right.size or matches(value := value.reshape(right.shape), right):
+            return value is not None and value.size == right.size
+        with np.errstate(all="ignore"):
+            pairs = [(float(np.sum(e * value)), float(np.sum(e * right))) for e in effects]
+        return len(pairs) > 1 and all(x and abs(x - y) <= LENIENT * abs(y) for x, y in pairs)
 
     tried = ((at, change) for at in suspects for change in _changes(backward, at, right, at is step))
     for at, change in islice(tried, _CHANGES):
@@ -130,6 +163,8 @@ def _reason(backward: Backward, root: Root) -> tuple[Tensor, Change]:
 
 def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Iterator[Change]:
     values = at.operands
+    if at.op is None:  # a constant
+        return
     forward = [x for x in backward.forward.values() if x.op is None or "place" in vars(x)]  # what the program has made
     names = [called(x, backward) for x in at.inputs]
     known = FUNCTIONS | dict(zip("ab", values)) | {"step": at.array}

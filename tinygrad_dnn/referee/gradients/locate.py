@@ -33,22 +33,13 @@ class Root(NamedTuple):
     effects: tuple[tuple[Array, ...], ...] = ()  # of each execution on the results, along random directions
 
 
-def roots(backward: Backward, wrong: Sequence[str]) -> list[Root]:
-    """Return the steps that are wrong in themselves, four at most, which together mend all results in `wrong`."""
-    found: list[Root] = []
-    left = [name for name in wrong if name in backward.results]
-    while left and len(found) < 4:
-        found.append(_Search(backward, left).root())
-        left = [name for name in left if name not in found[-1].mends]
-        if left:
-            _force(backward, found[-1])
-    return found
-
-
-def _force(backward: Backward, root: Root) -> None:
+def force(backward: Backward, root: Root) -> None:
     """Put the right values in the place of a step, and compute anew what follows."""
     values = {x.id: value for x, value in zip(root.steps, root.right, strict=True)}
-    made = {i: Tensor(value) for i, value in values.items()}
+    made = {x.id: Tensor(value, name=x.name) for x, value in zip(root.steps, root.right, strict=True)}
+    for x in root.steps:
+        made[x.id].line = x.line
+        vars(made[x.id]).update(vars(x))
     for x in (x for y in {id(y): y for y in backward.results.values()}.values() for x in ancestors(y)):
         if x.id not in made and any(isinstance(i, Tensor) and i.id in made for i in x.inputs):
             new = copy(x, tuple(made.get(i.id, i) if isinstance(i, Tensor) else i for i in x.inputs))
@@ -58,7 +49,9 @@ def _force(backward: Backward, root: Root) -> None:
     backward.results = {name: made.get(y.id, y) for name, y in backward.results.items()}
 
 
-class _Search:
+class Search:
+    """The search for the step that is to blame for the results in `wrong`."""
+
     def __init__(self, backward: Backward, wrong: Sequence[str]) -> None:
         self.backward, self.wrong, rng = backward, set(wrong), np.random.default_rng(0)
         self.probes = {(n, j): rng.normal(size=y.shape) for n, y in backward.results.items() for j in range(_PROBES)}
@@ -162,7 +155,9 @@ def called(x: object, backward: Backward | None = None) -> str:
     return f"{x:g}" if isinstance(x, (int, float)) else "an array"
 
 
-def place_of(root: Root, at: Tensor, backward: Backward, operand: object, is_due: bool, wide: bool) -> str:
+def place_of(
+    root: Root, at: Tensor, backward: Backward, operand: object, is_due: bool, wide: bool, unexplained: bool
+) -> str:
     """Return the line as it is written, the calls that led there, and the lines in which the mistake must be."""
     # For `operand` another value, or if it `is_due` another gradient, is due; if `wide`, maybe for what goes into it.
     while not path_of(at) and (made := [x for x in at.inputs if isinstance(x, Tensor)]):
@@ -185,6 +180,9 @@ def place_of(root: Root, at: Tensor, backward: Backward, operand: object, is_due
     elif found := next(named, None):
         calls[-1] = code, found
     region = backward.unknown_before(root.steps[0])
+    if unexplained:  # maybe several mistakes, one after the other
+        for x in backward.own.values():
+            region += [x] * (backward.is_unknown(x) and any(i is y for i in x.inputs for y in region))
     region += [i for x in region for i in x.inputs if wide and isinstance(i, Tensor) and i.id not in backward.forward]
     (code, line), depth = calls[-1], len(calls) - 1
     paths = [p for x in region if len(p := path_of(x)) > depth and p[:depth] == tuple(calls[:depth])]

@@ -14,7 +14,7 @@ from ...core.backprop import backprop
 from ...inplace.history import is_lazy, part, wrote
 from ...inplace.writing import region
 from ...ops.indexing import together
-from ...tracing import Places, site_of
+from ...tracing import Places, path_of, site_of
 
 CLOSE = 1e-6
 
@@ -78,9 +78,14 @@ class Backward:
         return found
 
     @cached_property
+    def there(self) -> list[tuple[Candidate, float]]:
+        """The gradients that the steps are which are right, with their scales."""
+        return [found for x in self.own.values() for found in self.known(x)]
+
+    @property
     def conventions(self) -> list[float]:
         """The scales of the steps that are right: 1, and m where the writer leaves 1/m to the end."""
-        return sorted({1.0, *(scale for x in self.own.values() for _, scale in self.known(x)[:1])})
+        return sorted({1.0, *(scale for _, scale in self.there)})
 
     def original(self, x: Tensor) -> Tensor:
         """Return the tensor of the cost that has the same value, or the step itself."""
@@ -94,7 +99,7 @@ class Backward:
 
     def is_unknown(self, x: object) -> bool:
         """Return True for a step that is neither a gradient nor a value of the cost."""
-        if not isinstance(x, Tensor) or x.op is None or x.id in self.forward:
+        if not isinstance(x, Tensor) or x.op is None or x.id in self.forward or not path_of(x):
             return False
         return self.original(x) is x and not self.known(x)
 
@@ -126,6 +131,8 @@ def candidates_of(
     for group in groups.values():
         of, values, through = zip(*group, strict=True)
         yield Candidate(of, values, () if through[0] is None else through)
+        if through[0] is not None and len(of) > 1 and all(x is of[0] for x in of):
+            yield Candidate(of[:1], (np.sum(values, axis=0),), through[:1])
 
 
 def fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
