@@ -34,7 +34,7 @@ LAYERS = {
 }
 """Each layer and those that it builds on; it may import what these may import, too."""
 
-FRONT = {"__init__.py", "__main__.py", "errors.py", "numpy.py", "scipy.py"}
+FRONT = {"__init__.py", "__main__.py", "errors.py", "numpy.py"}
 """The modules beside the folders: what users import, made of what the layers export."""
 
 

@@ -40,7 +40,7 @@ instead of shown.
 """
 
 
-ROOMS = ("tinygrad_dnn.ops.", "tinygrad_dnn.compositions.", "tinygrad_dnn.scipy.", "tinygrad_dnn.inplace.assign")
+ROOMS = ("tinygrad_dnn.ops.", "tinygrad_dnn.compositions", "tinygrad_dnn.scipy.", "tinygrad_dnn.inplace.assign")
 """Where operations are declared."""
 
 
