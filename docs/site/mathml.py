@@ -13,6 +13,9 @@ KNOWN = ("matrix}", "cases}")
 UNARY = re.compile("(<mo[^>]*>(?:&#x0003D;|&#x00028;|&#x0002C;|&#x02248;|:=)</mo>)<mo>&#x02212;</mo>")
 """A minus that is a sign: the converter writes it as if a difference were meant, with its spaces."""
 
+PRIME = re.compile("<msup>(<mi>[A-Za-z]</mi>)<mi>(&#x02032;)</mi></msup>")
+"""A prime: as an exponent it is made small twice, and hardly seen on paper."""
+
 UNKNOWN = ("&", r"\\", "aligned")
 
 ODD = re.compile(r"\\operatorname\{(?![A-Za-z]+\})([^{}]*)\}|\\(arg)\b")
@@ -31,6 +34,7 @@ def mathml(latex: str, display: str) -> str:
         raise ExtensionError(f"a formula with alignment or a line break: {latex!r}; write one formula a paragraph")
     latex = ODD.sub(lambda name: rf"\text{{{(name[1] or name[2]).replace(chr(92), '')}}}", latex)
     made = convert(latex.strip(), display=display).replace("<mi>:</mi><mo>&#x0003D;</mo>", "<mo>:=</mo>")
+    made = PRIME.sub(r'\1<mo lspace="0" rspace="0">\2</mo>', made)
     return UNARY.sub(r'\1<mo form="prefix">&#x02212;</mo>', made)
 
 
