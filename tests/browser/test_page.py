@@ -730,6 +730,13 @@ def test_a_worksheet_has_blanks_and_answers_have_none(opened):
     assert (tab.inner_text(".steps"), fragment(tab)) == before
 
 
+def test_a_tall_picture_is_printed_on_one_page_and_none_is_blank(opened):
+    tab = opened(cost(2, 3, 1))
+    tab.keyboard.press("l")
+    assert tab.eval_on_selector(".pane svg", "svg => svg.getBoundingClientRect().height") > 1000
+    assert tab.pdf(format="A4").count(b"/Type /Page\n") <= 5
+
+
 def test_on_paper_wide_blanks_are_seen_whole(opened):
     tab = opened(cost(2, 3, 1))
     tab.set_viewport_size({"width": 760, "height": 1000})
