@@ -10,20 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core import (
-    Constant,
-    Foreign,
-    Node,
-    NoRuleError,
-    Tensor,
-    TracingError,
-    constant,
-    copy,
-    everything,
-    make,
-    operands_of,
-)
+from ..core import Constant, Foreign, Node, Tensor, constant, copy, everything, make, operands_of
 from ..core.context import Context, afresh, current, departures, scope
+from ..core.errors import NoRuleError, TracingError
 from ..core.notation import call
 from ..core.op import Primitive
 from ..core.zeros import PASSED_ON, Selection
