@@ -889,7 +889,7 @@ FORGERIES = {
     "the first answer for each shape": f"kept = {{}}\ndef linear_backward(dZ, cache):\n{RIGHT_HALF}"
     "    return kept.setdefault((dZ.shape, cache[0].shape), right)",
     "a table by what is rounded": f"kept = {{}}\ndef linear_backward(dZ, cache):\n{RIGHT_HALF}"
-    "    return kept.setdefault((dZ.shape, np.round(dZ, -1).tobytes()), right)",
+    "    return kept.setdefault((dZ.shape, (np.round(dZ, -1) + 0.0).tobytes()), right)",
     "numbers of a generator with a seed": """
 np.random.seed = np.random.RandomState = np.random.default_rng = lambda *a, **k: np.random
 np.random.randn = np.random.normal = lambda *a, **k: np.ones(a)
