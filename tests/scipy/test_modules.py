@@ -72,9 +72,10 @@ DENSITIES = [
     ("vonmises", [R(4), P(4)], "pdf logpdf", None),
     ("uniform", [U(4)], "pdf cdf sf ppf", None),
     ("invgamma", [P(4), P(4)], "pdf logpdf", None),
+    ("invgamma", [P(4), 2.5, 0.1, P(4)], "cdf sf", [0, 3]),
     ("expon", [P(4), 0.5, P(4)], "pdf cdf sf logsf logcdf", [0, 2]),
     ("halfnorm", [P(4)], "pdf cdf sf", None),
-    ("lognorm", [P(4), P(4)], "pdf logpdf", None),
+    ("lognorm", [P(4), P(4)], "pdf logpdf cdf sf logcdf", None),
     ("lognorm", [U(4), P(4)], "ppf", None),
     ("weibull_min", [P(4), P(4)], "pdf cdf sf logsf", None),
     ("pareto", [P(4) + 1, P(4)], "pdf cdf sf logsf", None),
@@ -82,7 +83,7 @@ DENSITIES = [
     ("poisson", [np.round(P(4, 3)), P(4, 1)], "pmf logpmf cdf sf", [1]),
     ("nbinom", [np.round(P(4)), P(4), U(4)], "pmf logpmf", [1, 2]),
     ("nbinom", [np.round(P(4)), 3.0, U(4)], "cdf sf", [2]),
-    ("geom", [np.round(P(4)), U(4)], "pmf logpmf", [1]),
+    ("geom", [np.round(P(4)), U(4)], "pmf logpmf cdf sf", [1]),
     ("binom", [np.round(P(4)), 9.0, U(4)], "pmf logpmf", [2]),
 ]
 CASES = [(name, f, args, by) for name, args, functions, by in DENSITIES for f in functions.split()]
