@@ -44,7 +44,7 @@ from tinygrad_dnn import (
 )  # fmt: skip
 from tinygrad_dnn.core.arrays import LARGEST_READ
 from tinygrad_dnn.dnn.network import cost_and_gradients
-from tinygrad_dnn.errors import DtypeError, NoRuleError, TracingError
+from tinygrad_dnn.errors import DtypeError, NoRuleError, ShapeError, TracingError
 
 KINDS = everywhere()
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=repr)
@@ -398,6 +398,39 @@ def test_a_rule_may_return_what_its_library_does():
     t = Tensor(Strict(np.array([1.0, 2.0])))
     np.sum(cube(t)).backward()
     assert t.grad.get().tolist() == grad(lambda x: np.sum(cube(x)))(t.data).get().tolist() == [3.0, 12.0]
+
+
+MIXED = {
+    "weights": lambda a: np.average(a[0], weights=np.arange(1.0, 4)),
+    "solve": lambda a: np.sum(np.linalg.solve(a[:, :2] + 5 * np.eye(2), np.ones(2))),
+    "log det": lambda a: np.linalg.slogdet(a @ a.T + np.eye(2))[1],
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_sparse_and_dense_arrays_together(name):
+    kind, w = KINDS[1], np.arange(6.0).reshape(2, 3) - 2
+    J, dw = value_and_grad(MIXED[name])(w)
+    J_there, found = value_and_grad(MIXED[name])(kind.make(w))
+    assert type(found) is type(kind.make(w))
+    assert_same(kind, {"J": J_there, "dw": found}, {"J": J, "dw": dw})
+
+
+@every_kind
+def test_a_rule_may_return_an_ndarray(kind):
+    w, slope = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    known = primitive(vjp=lambda y_bar, y, x: slope)(lambda x: np.sum(x * x))
+    found = grad(known)(kind.make(w))
+    assert type(found) is type(kind.make(w))
+    assert_same(kind, {"w": found}, {"w": slope})
+
+
+def test_a_product_that_its_library_refuses_says_why():
+    w = Tensor(KINDS[1].make(np.eye(2)))
+    with pytest.raises(ShapeError, match=r"matmul of shapes .*requires zero fill values"):
+        sigmoid(w) @ w
+    with pytest.raises(ShapeError, match=r"inner sizes.*the last of a is 2 and the first of b is 3"):
+        w @ KINDS[1].make(np.ones((3, 2)))
 
 
 def test_gradients_of_what_does_not_depend():

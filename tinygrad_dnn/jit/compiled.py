@@ -256,7 +256,7 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
         with needed(f'jit(..., backend="{backend}") needs {backend}: pip install "tinygrad-dnn[{backend}]"'):
             library = import_module(backend)
         call, compiled.source = (by_jax if backend == "jax" else by_cupy)(compiled, library)  # type: ignore[method-assign]
-        type(compiled).__call__ = lambda self, *args, **kwargs: call(*args, **kwargs)  # type: ignore[method-assign]
+        type(compiled).__call__ = staticmethod(call)  # type: ignore[method-assign]
     elif "np" in compiled.signature.parameters:
         raise TracingError(f"jit({compiled.name}): a parameter is called np, as NumPy in the program; rename it")
     return compiled

@@ -32,6 +32,8 @@ def _matmul(a: Array, b: Array) -> Array:
     except NoRuleError:  # the method of an ndarray knows no array of another library
         return np.matmul(a, b)
     except (ValueError, AttributeError) as error:
+        if type(error) is ShapeError and _fit(np.shape(a), np.shape(b)):
+            raise  # of another library, for a reason of its own
         raise ShapeError(_misfit(np.shape(a), np.shape(b))) from error
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import DetachedError, Foreign, Tensor, adopted, between, current, no_grad, released, sources
+from ..core import DetachedError, Foreign, Tensor, adopted, beside, between, current, no_grad, released, sources
 from ..core._grads import own
 from ..core.backprop import backprop, start
 
@@ -83,8 +83,9 @@ def walked(y: Tensor, xs: Sequence[Tensor], cotangent: Any, record: bool, leaves
 
 def as_array(x_bar: Any, x: Tensor, given: set[int]) -> Any:
     value, x_bar = x.array, getattr(x_bar, "array", x_bar)
-    if type(value) is Foreign and type(x_bar := adopted(x_bar)) is not Foreign:  # on which nothing depends
-        return released(np.zeros_like(value))
+    if type(value) is Foreign and type(x_bar := adopted(x_bar)) is not Foreign:
+        # a number where nothing depends on x; sparse and dense arrays together are dense, and a rule may return any
+        x_bar = beside(x_bar, value) if isinstance(x_bar, np.ndarray) else np.zeros_like(value)
     if getattr(x_bar, "shape", None) != value.shape:
         x_bar = np.broadcast_to(x_bar, value.shape)
     return own(x_bar, value, given)
