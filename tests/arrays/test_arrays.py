@@ -269,6 +269,9 @@ def test_large_tables_and_files_are_refused_with_the_line_that_helps(more, remed
 
     kind = type("Dataset", (SimpleNamespace,), {"__array__": read, **more})
     large = kind(shape=(LARGEST_READ // 8 + 1,), dtype=np.dtype(float))
+    table = type("Table", (SimpleNamespace,), {"__array__": read, "to_pandas": 1})
+    with pytest.raises(DtypeError, match=r"x\.to_pandas\(\)\.to_numpy\(\)"):
+        Tensor(table(shape=(2, 2), nbytes=LARGEST_READ + 1))
     column = type("Dataset", (list,), {"__array__": read, "nbytes": LARGEST_READ + 1, **more})([1.0, 2.0])
     for use in (lambda: Tensor(large), lambda: Tensor(np.ones(1)) * large, lambda: Tensor(column)):
         with pytest.raises(DtypeError, match=f"Dataset of shape .* has 64 MiB.*{remedy}"):
@@ -368,6 +371,15 @@ def test_indices_that_would_have_to_be_computed_are_refused(name, words):
     here, there = chosen_there(KINDS[0], name)
     assert words in there
     assert here == (there if name == "mask" else RIGHT)
+
+
+def test_lazy_arrays_in_a_list_are_not_computed():
+    x, number = counting()
+    for use in (lambda: Tensor([x[0], x[1]]), lambda: Tensor(np.ones(3)) * [x[0], x[1]]):
+        with pytest.raises(DtypeError, match=r"a dask Array of shape .* is never converted unasked: stack those of"):
+            Tensor(np.ones(1)) * use()
+    assert not number
+    assert np.stack([Tensor(x[0]), x[1]]).shape == (2, 3)
 
 
 def test_a_lazy_index_is_not_computed():

@@ -14,20 +14,24 @@ pytestmark = pytest.mark.peers
 
 NEITHER = """
     binom betaincinv cosm1 erfcinv exp10 exprel gammainccinv gammaincinv huber inv_boxcox iv ive jv kv kve log_expit
-    logm ndtri_exp pseudo_huber psi_step rgamma solve_banded stdtr stdtrit yv
+    hyperu logm ndtri_exp pseudo_huber psi_step rgamma solve_banded stdtr stdtrit yv
 """
 NO_FUNCTION, NO_DERIVATIVE = "it has no such function", "it has no derivative of it"
+HALF = "its source reads one half of a symmetric matrix, and the gradient is that of the half"
 BEYOND_JAX = {
     NO_FUNCTION: f"{NEITHER} j0 j1 k0 k0e k1 k1e y0 y1",
-    NO_DERIVATIVE: "solve_sylvester sqrtm",
+    NO_DERIVATIVE: "nextafter solve_sylvester sqrtm",
+    HALF: "mirrored",
+    "it is nan where all entries are the same": "std",
 }
 BEYOND_TORCH = {
     NO_FUNCTION: f"""
         {NEITHER} astype beta betainc betaln boxcox boxcox1p cbrt convolve convolve_all dawsn exp1 expi gamma
-        hyp1f1 j0 j1 k0 k0e k1 k1e kl_div loggamma minors poch rel_entr scatter solve_sylvester
+        gammasgn hyp1f1 j0 j1 k0 k0e k1 k1e kl_div loggamma minors poch rel_entr scatter solve_sylvester
         spread sqrtm y0 y1
     """,
     NO_DERIVATIVE: "floor_divide heaviside",
+    HALF: "mirrored",
     "its singular vectors have other signs": "svd",
 }
 """Ops about which they are not asked, by reason."""

@@ -71,14 +71,19 @@ def beside(x: Any, there: Any) -> Any:
 
 def refuse_conversion(x: Any) -> None:
     """Raise `DtypeError` for an array of another library, or for a large table or file, with the line that helps."""
-    if is_foreign(x):
-        raise DtypeError(f"{titled(x)} is never converted unasked: here give an ndarray, elsewhere Tensors take it")
+    for each in x if isinstance(x, (list, tuple)) and any(map(_is_foreign, {*map(type, x)})) else (x,):
+        if is_foreign(each):
+            needs = "here give an ndarray, elsewhere Tensors take it"
+            needs = needs if each is x else "stack those of a list: np.stack([Tensor(a), Tensor(b)])"
+            raise DtypeError(f"{titled(each)} is never converted unasked: {needs}")
     shape, dtype = getattr(x, "shape", ()), getattr(x, "dtype", None)
     if isinstance(x, (np.ndarray, Foreign)) or not isinstance(shape, tuple):
         return
     size = getattr(x, "nbytes", math.prod(shape) * getattr(dtype, "itemsize", 8))  # a column of Arrow has no shape
     if size > LARGEST_READ:
-        remedy = "x.to_numpy()" if hasattr(x, "to_numpy") else "dask.array.from_array(x), or x[:] if it fits in memory"
+        ways = ("to_numpy", "x.to_numpy()"), ("to_pandas", "x.to_pandas().to_numpy()")
+        named = [line for name, line in ways if hasattr(x, name)]
+        remedy = named[0] if named else "dask.array.from_array(x), or x[:] if it fits in memory"
         raise DtypeError(f"{titled(x)} has {size >> 20} MiB, read at every use; make it an array once: {remedy}")
 
 
