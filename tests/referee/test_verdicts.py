@@ -151,6 +151,34 @@ def test_mistakes_in_the_other_exercises(
     assert (root.name, root.quantity, root.cause) == (function, quantity, cause), root.message
 
 
+IN_PLACE = """
+import numpy as np
+def relu_backward(dA, cache):
+    dZ = np.array(dA, copy=True)
+    dZ[cache > 0] = 0
+    return dZ
+def linear_backward(dZ, cache):
+    A_prev, W, b = cache
+    dW = np.zeros(W.shape)
+    for i in range(len(W)):
+        dW[i, :] = A_prev @ dZ[i]
+    return W.T @ dZ, dW, np.sum(dZ, axis=1, keepdims=True) / A_prev.shape[1]
+"""
+
+
+def test_the_line_is_that_of_the_write_not_of_the_array_that_is_written_to(check_text: CheckText) -> None:
+    verdict = check_text(IN_PLACE)
+    assert [verdict[name].line for name in ("relu_backward", "linear_backward")] == [5, 11], str(verdict)
+
+
+@pytest.mark.parametrize("name", ["dA", "my_dA", "dA_in"])
+def test_what_the_course_calls_wrong_at_a_kink_is_wrong_whatever_the_argument_is_called(
+    check_text: CheckText, name: str
+) -> None:
+    text = f"import numpy as np\ndef relu_backward({name}, cache):\n    return {name} * (cache >= 0)\n"
+    assert check_text(text)["relu_backward"].cause == "relu-mask"
+
+
 def test_the_message_speaks_of_a_case_that_failed(check_text: CheckText) -> None:
     """sigmoid_backward(dAL) in every layer: dW2 is right in the network of two layers, and wrong in deeper ones."""
     right = 'linear_activation_backward(grads["dA" + str(l + 1)], current_cache, "relu")'

@@ -199,7 +199,7 @@ def facts_of(function: ast.FunctionDef) -> dict[str, Any]:
                 if isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)) and isinstance(target.ctx, ast.Store):
                     place = [statement.lineno, statement.end_lineno or statement.lineno]
                     name = _name_of(target)
-                    if not name and isinstance(statement, ast.AugAssign):  # dW[:, c] += ...
+                    if not name:  # dW[:, c] += ..., dZ[Z <= 0] = 0
                         name = ast.unparse(target).partition("[")[0]
                     assigned.setdefault(name, []).append(place)
     last = max((node for node in nodes if isinstance(node, ast.Return)), key=lambda node: node.lineno, default=None)
