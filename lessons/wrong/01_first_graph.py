@@ -5,6 +5,6 @@ from lessons.judging import Wrong
 WRONG = [
     Wrong("da = 3", "da = 1", r"^da: .*0\.333"),
     Wrong("db = 3 * c", "db = c", r"^db: .*0\.333"),
-    Wrong("db = 3 * c", "db = 3 * b", "^db: .*gradient of another parameter"),
+    Wrong("db = 3 * c", "db = 3 * b", "^db: c is due where b stands"),
     Wrong("da = 3", "da = 0", "^da: .*path is left out"),
 ]

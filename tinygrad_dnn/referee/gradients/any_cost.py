@@ -195,7 +195,9 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], so
     if wrong and callable(source) and autodiff.size < 3_000_000:  # a larger record is not searched
         try:
             recorded = autodiff.recorded(source, case, yours)
-            found |= of_steps(Backward(autodiff.J, recorded, right, case.sizes, autodiff.places), wrong)
+            for k, told in of_steps(Backward(autodiff.J, recorded, right, case.sizes, autodiff.places), wrong).items():
+                if recorded[k].op is not None and (told[0] != "unknown" or np.size(yours[k]) > 1):
+                    found[k] = told  # a constant has no step, and of one number its factor tells more than nothing
         except Exception:  # any code may stand there, and the verdict holds without
             notes = [worded("no line", name=name_of(source))]
     for i, (name, row) in enumerate(by_name.items()):
