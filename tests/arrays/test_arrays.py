@@ -445,6 +445,15 @@ def test_a_product_that_its_library_refuses_says_why():
         w @ KINDS[1].make(np.ones((3, 2)))
 
 
+@pytest.mark.parametrize("cost", [plain_cost, library_cost])
+def test_a_step_multiplies_no_more_matrices_than_by_hand(cost, monkeypatch):
+    met, computed = [], Strict._computed
+    monkeypatch.setattr(Strict, "_computed", lambda self, f, *args: (met.append(f), computed(self, f, *args))[1])
+    parameters, X, Y = network(3)
+    value_and_grad(cost)(made(STAND_IN, parameters), Strict(X), Strict(Y))
+    assert met.count(np.matmul.__call__) == 3 + 3 + 2
+
+
 def test_gradients_of_what_does_not_depend():
     x, z = Tensor(dask.array.ones(3)), Tensor(dask.array.ones(2))
     (found,) = gradients(np.sum(x), [z])

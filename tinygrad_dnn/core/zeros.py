@@ -7,7 +7,7 @@ its usual way, and only behind an op that selects, at a result that is not finit
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from math import isfinite
 from typing import Any
 
@@ -58,7 +58,6 @@ class Taken:
         self._always = is_recorded and (always or current().tracing is not None)
         self._found: dict[tuple[int, int], Mask] = {}
         self._counts: dict[int, Mask] = {}
-        self._has_weights = False  # a factor leaves entries out that no op of its kind selects: where(mask, 1.0, 0.0)
 
     def pullback(self, node: Node, pull: Callable[[int], Any], bar: object, *args: Any, **params: Any) -> Any:
         """Return the cotangents of the inputs of a node, `pull` of their positions, with strong zeros."""
@@ -71,10 +70,11 @@ class Taken:
                 if x_bar is bar or not (blindly or self._always or _is_broken(dense(x_bar), node.op.selects is None)):
                     return x_bar
                 x_bar = dense(x_bar)
-                mask, counts = self._counting(node, i)
                 if blindly and not self._has_weights:
                     # what counts has come through the other ops that select: this one leaves out what it does not take
                     mask, counts = self._through(node, True)(i), True
+                else:
+                    mask, counts = self._counting(node, i)
                 if node.op.is_product and np.ndim(counts) and _is_broken(x_bar):
                     mask, x_bar = True, _sum_of_products(node.op.vjps[i], counts, x_bar, bar, *args, **params)
             if mask is True:
@@ -83,6 +83,13 @@ class Taken:
             return zeroed[()] if type(zeroed) is np.ndarray else zeroed
 
         return strong
+
+    @cached_property
+    def _has_weights(self) -> bool:
+        """True where a factor leaves entries out that no op of its kind selects: ``np.where(mask, 1.0, 0.0)``."""
+        factors = (x for x in ancestors(self._root) if x.inputs and x.op.elementwise)
+        plain = (x for x in factors if not (x.op.selects and x.op.selects(x.operands)))
+        return any(self._through(x, True)(i) is not True for x in plain for i in range(len(x.inputs)) if x.op.vjps[i])
 
     def _counting(self, node: Node, i: int) -> tuple[Mask, Mask]:
         """Return what counts of an input in this use of it, and of the node itself."""
@@ -99,11 +106,9 @@ class Taken:
             if not node.inputs or node.id not in counts:
                 continue
             through = self._through(node, counts[node.id])
-            is_factor = node.op.elementwise and not (node.op.selects and node.op.selects(node.operands))
             for i, x in enumerate(node.inputs):
                 if type(x) in kinds and node.op.vjps[i] is not None:
                     found[node.id, i] = taken = through(i)
-                    self._has_weights |= is_factor and taken is not counts[node.id]
                     taken = _fitted(taken, x.shape)
                     counts[x.id] = either(counts[x.id], taken) if x.id in counts else taken
 
