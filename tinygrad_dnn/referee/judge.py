@@ -50,7 +50,7 @@ def judge(task: Task, submission: Submission, seed: int, sizes: Sizes = "telling
         if says := _of_another_exercise(task, square):
             return Finding(verdict.judged("not judged", says))
         explained = explain(verdict, reading, submission, attempt, seed)
-        of_course = re.search("da(?!t)", about["parameters"][0].lower())  # where 0 is not let through
+        of_course = re.search("da(?!t)", "".join(about["parameters"][:1]).lower())  # where 0 is not let through
         if explained.cause == "relu-mask" and not of_course and "Z >= 0" in explained.message:
             return Finding(verdict, attempt, [f"{task.name} lets the gradient through at 0, which is as right."])
         return Finding(explained, attempt)

@@ -115,7 +115,17 @@ def _drawn(seed: int, layers: tuple[int, ...], m: int, hidden: str, scale: float
             return _drawn(seed + 1, layers, m, hidden, scale)
         A = sigmoid(Z) if layer == L else np.tanh(Z) if hidden == "tanh" else relu(Z)
         env |= {f"W{layer}": W, f"b{layer}": b, f"Z{layer}": Z, f"A{layer}": A}
-    return env
+    return env if _reaches_all(env, hidden) else _drawn(seed + 1, layers, m, hidden, scale)
+
+
+def _reaches_all(env: Env, hidden: str) -> bool:
+    """Tell whether each gradient is more than rounding: what two outputs send back may cancel."""
+    bar, found = env[f"A{env['L']}"] - env["Y"], []
+    for layer in range(env["L"], 0, -1):
+        A, dA = env[f"A{layer - 1}"], env[f"W{layer}"].T @ bar
+        found += [bar @ A.T, bar.sum(axis=1), dA]
+        bar = dA * (1 - A**2 if hidden == "tanh" else A > 0)
+    return bool(min(np.abs(x).max() for x in found) > 1e-9)
 
 
 def _is_telling(Z: Array) -> bool:
