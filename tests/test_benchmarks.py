@@ -260,7 +260,7 @@ def test_writes_are_measured_beside_a_list_and_the_goals():
     ticks = iter(range(1000))
     text = writes.run(["recurrence", "entries"], [], quick=True, clock=lambda: next(ticks) / 1e4)
     assert "(reached)" in text
-    assert "0.10 (0.10-0.10)" in text  # each call takes a tick, and the large one has ten times as many writes
+    assert "1.00 (1.00-1.00)" in text  # each call takes a tick: ten of 1,000 writes as one of ten times as many
 
 
 def test_without_a_gpu_nothing_is_measured_there(monkeypatch, capsys):

@@ -212,6 +212,8 @@ PATTERNS = {
     "derive": {
         "FUNCTIONS": "functions that a reader may write in a formula",
         "SAID": "what an answer says",
+        "LETTERS": "Greek letters, after which some ops are called",
+        "_GREEK": "the same, by name",
         "EXPONENTIALS": "the algebra's, of derive.expressions, where another module reads it",
     },
     "render": {"SATURATED": "activations that a badge is for", "CONSTANTS": "an option of draw"},

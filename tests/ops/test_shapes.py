@@ -187,7 +187,11 @@ def test_a_reshaped_0d_result_is_a_scalar_again():
         (lambda x: np.broadcast_to(x, (3, 2)), ShapeError, "broadcast_to: .* legal: a shape to which the operand's"),
         (lambda x: np.concatenate([x, x[0]]), ShapeError, r"concatenate: shapes \(2, 3\) and \(3,\) do not fit; legal"),
         (lambda x: np.stack([x, x[0]]), ShapeError, "stack: .* legal: arrays of equal shapes"),
-        (lambda x: np.concatenate([x, x], out=np.ones((4, 3))), NoRuleError, "concatenate: .*'out'"),
+        (
+            lambda x: np.concatenate([x, x], out=np.ones((4, 3))),
+            NoRuleError,
+            r"np.concatenate\(.*np\.stack",
+        ),
         (lambda x: np.pad(x, 1, "empty"), NoRuleError, "mode='empty' has no derivative rule; allowed: all other"),
         (lambda x: np.pad(x, 1, "mean", end_values=1), ValueError, "unsupported keyword arguments for mode 'mean'"),
         (lambda x: np.piecewise(x, [x > 0, x < 0], [1]), ValueError, "piecewise: 1 functions for 2 conditions"),

@@ -2,10 +2,9 @@
 
 import re
 from functools import lru_cache
-from html.entities import html5
 
 from ..support.text import entities
-from .names import GREEK
+from .names import LETTERS
 
 _WORD = re.compile(r"\\(text|operatorname|mathrm|mathbf|begin|end)\s*\{([^{}]*)\}")
 _TOKEN = re.compile(rf"{_WORD.pattern}|\\[A-Za-z]+\s*|\\.|\d+(?:\.\d+)?|\s+|\S")
@@ -14,7 +13,7 @@ _OPERATORS = {
     "lor": "∨", "lnot": "¬", "oplus": "⊕", "wedge": "^", "sim": "~", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
     "rceil": "⌉", "lVert": "‖", "rVert": "‖", "backslash": "\\", "bmod": "mod", "-": "−", "*": "∗",
 }  # fmt: skip
-_LETTERS = {name: html5[f"{name};"] for name in GREEK.pattern.split("|")} | {"infty": "∞"}
+_GREEK = {name: letter for letter, name in LETTERS.items()} | {"infty": "∞"}
 _LEFT_OUT = str.maketrans("", "", "\\ ")
 _SPACE = "\u00a0"  # one that is kept at the end of a text
 _THIN = '<mspace width="0.2em"/>'
@@ -129,5 +128,5 @@ class _Reader:
         if name[:1].isdigit():
             return f"<mn>{name}</mn>"
         if name.isalpha() and name not in _OPERATORS:
-            return f"<mi>{_LETTERS.get(name) or entities(name)}</mi>"
+            return f"<mi>{_GREEK.get(name) or entities(name)}</mi>"
         return f"<mo>{entities(_OPERATORS.get(name, name))}</mo>"

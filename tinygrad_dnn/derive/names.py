@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from html.entities import html5
+from html import entities
 from itertools import count
 from typing import NamedTuple
 
@@ -18,8 +18,8 @@ GREEK = re.compile(
 
 _MATHS = {"\\": r"\backslash ", "{": r"\{", "}": r"\}", "^": r"\wedge ", "~": r"\sim ", "<": "{<}", ">": "{>}"}
 _MATHS.update({c: "\\" + c for c in "$&#%_"})
-_LETTERS = {html5[f"{name};"]: name for name in GREEK.pattern.split("|")}
-_MATHS.update({letter: f"\\{name} " for letter, name in _LETTERS.items()})
+LETTERS = {entities.html5[f"{name};"]: name for name in GREEK.pattern.split("|")}
+_MATHS.update({letter: f"\\{name} " for letter, name in LETTERS.items()})
 
 
 class Symbol(NamedTuple):
@@ -44,7 +44,7 @@ def _one_line(name: str) -> str:
 
 def latex(name: str) -> str:
     """Return `name` in LaTeX's mathematics, with digits at its end as an index."""
-    spelled = _LETTERS.get(name[:1], name[:1]) + name[1:] if not name[1:2].isalpha() else name
+    spelled = LETTERS.get(name[:1], name[:1]) + name[1:] if not name[1:2].isalpha() else name
     word = re.fullmatch(r"([A-Za-z]+)(?:_?(\d*)|\^?\{?(\[\w+\]|\(\w+\))\}?)", spelled)
     if word is None or len(name) > LONGEST:
         special = re.escape("".join(_MATHS))
