@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..core import Tensor, everything
 from ..core.notation import ATOM
-from ..derive.names import WHOLE, titles
+from ..derive.names import WHOLE, Titles, titles
 from ..support.text import short, shortened
 from ..support.words import said
 
@@ -106,6 +106,7 @@ class Graph:
     nodes: list[Node]
     edges: list[Edge]
     outputs: list[int]
+    called: Titles
     language: str = "en"  # of the words on its picture
     examples: int = 1  # m in the course's form, in which gradients of parameters are divided by it
 
@@ -129,7 +130,7 @@ def graph_of(outputs: Sequence[Tensor], constants: str = "named") -> Graph:
     """Return the model of what `outputs` were computed from; "named" includes what constants alone were made into."""
     called = titles(outputs)
     ends = {x.id for x in outputs}
-    graph = Graph([], [], [])
+    graph = Graph([], [], [], called)
     places: dict[int, int] = {}
     for x in everything(*outputs):
         if constants == "none" and not x.requires_grad and x.id not in ends:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from ...core.backprop import start
 from ...derive.mathml import as_one
-from ...derive.names import Symbol, Titles, titles
+from ...derive.names import Symbol, Titles
 from ...support.text import finite, shortened
 from ...support.words import LANGUAGES
 from ..annotate import flowing
@@ -32,12 +32,11 @@ def data_of(graph: Graph, title: str, formulas: Formulas) -> dict[str, Any]:
     for edge in graph.edges:
         operands[edge.target][edge.position] = edge.source
     array = partial(array_data, pictured=len(graph.nodes) <= PICTURED, language=graph.language)
-    called = titles([x for i in graph.outputs if (x := graph.nodes[i].tensor) is not None])
     about = {"title": title, "language": graph.language, "scalar": formulas.scalar, "outputs": graph.outputs}
     return {
         "format": 1,
         **about,
-        "nodes": [_names(node, called) | _node(node, operands[node.id], formulas, array) for node in graph.nodes],
+        "nodes": [_names(node, graph.called) | _node(node, operands[node.id], formulas, array) for node in graph.nodes],
         "edges": [_edge(edge, graph, formulas) for edge in graph.edges],
         "formulas": formulas.made,
     }
