@@ -33,11 +33,11 @@ def parts(rows, number, quick):
     return [pytest.param(rows[i::number], marks=[pytest.mark.slow] * (i >= quick)) for i in range(number)]
 
 
-def assert_close(actual, wanted, message="", rtol=1e-12):
-    """Assert equal shapes, dtypes, and entries to rounding."""
+def assert_close(actual, wanted, message="", rtol=1e-12, least=1e-30):
+    """Assert equal shapes, dtypes, and entries to rounding, of the largest entry or of the `least` that counts."""
     for x, y in zip(plainly(actual), plainly(wanted), strict=True):
         assert (x.shape, x.dtype) == (y.shape, y.dtype), message
-        scale = max(np.max(np.abs(y), initial=0, where=np.isfinite(y)), 1e-30) if y.dtype.kind == "f" else 1
+        scale = max(np.max(np.abs(y), initial=0, where=np.isfinite(y)), least) if y.dtype.kind == "f" else 1
         eps = 2e-6 if y.dtype == np.float32 else rtol
         np.testing.assert_allclose(x, y, eps, eps * scale, err_msg=message)
 
