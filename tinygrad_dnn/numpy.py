@@ -72,10 +72,8 @@ def vectorize(pyfunc: _Any = None, *given: _Any, **options: _Any) -> _Any:
         if not any(isinstance(x, _Tensor) for x in (*args, *kwargs.values())):
             return plain(*args, **kwargs)
         if kwargs or plain.signature or plain.excluded:
-            raise _errors.NoRuleError(
-                "vectorize: signature=, excluded= and keywords are not possible on Tensors; write "
-                "np.stack([f(row) for row in t])"
-            )
+            wrong = "vectorize: signature=, excluded= and keywords are not possible on Tensors"
+            raise _errors.NoRuleError(f"{wrong}; write np.stack([f(row) for row in t])")
         whole = _numpy.broadcast_arrays(*args)
         found = [pyfunc(*entries) for entries in zip(*(x.ravel() for x in whole))]
         if not found:

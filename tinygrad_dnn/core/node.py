@@ -67,7 +67,7 @@ class Node:
     context: Context
     name: str | None = None
     line: tuple[str, int] | None = None
-    statement: tuple[str, int, int] | None = None  # that takes the value: file, line, and the how manieth run of it
+    statement: tuple[str, int, int] | None = None  # that takes the value: file, line, and which run of it
     retains_grad: bool = False
     cotangent_of: "Node | None" = None  # noted by `jit`, for the names of its variables
     is_whole: bool = False  # an integer among the arguments of a transform, which may count and index as well
