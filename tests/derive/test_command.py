@@ -181,7 +181,7 @@ def test_lists_attributes_and_names_that_move_on(run, tmp_path):
     formulas, given = derived(run, tmp_path, LISTS)
     assert formulas["Z1"] == ["W0 X"]
     assert formulas["Z2"] == ["W1 A1"]
-    assert formulas["J"] == ["0.5 * sum((A2 - labels) ** 2) + 0.5 * sum(W0[c0])"]  # 0.5 is half, or only 0.5
+    assert formulas["J"] == ["0.5 * sum((A2 - labels) ** two) + 0.5 * sum(W0[c0])"]  # 0.5 is half, or only 0.5
     assert ["labels", "(1,", "3)", "constant"] in given
 
 
@@ -305,6 +305,18 @@ A = 1 / (1 + np.exp(-(W @ X)))
 J = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m + lam * np.sum(W**2) / (2 * m)
 """,
         {"dW": "((A - Y) X^T + lam * W) / m"},
+    ),
+    "a named exponent": (
+        "m, p = 3, 3\nJ = np.sum(np.abs(W @ X - Y) ** p) / m\n",
+        {"J": "sum(abs(W X - Y) ** p) / m", "dW": "(p * abs(W X - Y) ** (p - 1) * sign(W X - Y) / m) X^T"},
+    ),
+    "a base is a number, an exponent may be one": (
+        "J = np.sum(1 / (1 + np.e ** -(W @ X))) + np.sum(W ** 2) / 2\n",
+        {"J": "sum(sigmoid(W X)) + sum(W ** 2) / 2"},
+    ),
+    "a comparison with the labels": (
+        "A = 1 / (1 + np.exp(-(W @ X)))\nJ = -np.sum(np.where(Y == 1, np.log(A), np.log(1 - A)))\n",
+        {"J": "-sum(where(Y == 1, log(A), log(1 - A)))", "dW": "(A - (Y == 1)) X^T"},
     ),
     "nothing named": ("J = np.mean((W @ X - Y) ** 2)\n", {"dW": "(W X - Y) X^T / 3"}),
     "decimals": ("J = 0.05 * np.sum(W ** 2) + 0.3 * np.sum(W)\n", {"dW": "0.1 * W + 0.3"}),

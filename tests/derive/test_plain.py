@@ -182,6 +182,7 @@ TANHS = {
     "sigmoid": lambda Z: 2 / (1 + np.exp(-2 * Z)) - 1,
     "sigmoid of the library": lambda Z: 2 * sigmoid(2 * Z) - 1,
     "sinh / cosh": lambda Z: np.sinh(Z) / np.cosh(Z),
+    "halves": lambda Z: (np.exp(Z) - np.exp(-Z)) / 2 / (0.5 * (np.exp(Z) + np.exp(-Z))),
 }
 
 
@@ -192,11 +193,28 @@ def test_tanh(name):
     assert [step.text for step in found.steps if step.target == "A"] == ["tanh(Z)"]
 
 
+LOG_COSHS = {
+    "cosh": lambda E: np.sum(np.log(np.cosh(E))) / m,
+    "both signs": lambda E: np.sum(np.log((np.exp(E) + np.exp(-E)) / 2)) / m,
+    "half the sum": lambda E: np.sum(np.log(0.5 * (np.exp(E) + np.exp(-E)))) / m,
+    "log(1 + exp)": lambda E: np.sum(E + np.log(1 + np.exp(-2 * E)) - np.log(2)) / m,
+    "softplus of twice": lambda E: np.sum(np.log1p(np.exp(2 * E)) - E) / m,
+    "logaddexp": lambda E: np.sum(np.logaddexp(0, 2 * E) - E) / m,
+}
+
+
+@pytest.mark.parametrize("name", LOG_COSHS)
+def test_log_cosh_ends_at_tanh(name):
+    assert derived(lambda Z: LOG_COSHS[name]((Z - Y).named("E")))[0] in ("dE", "tanh(E) / m")
+    assert derived(lambda Z: LOG_COSHS[name](Z))[0] == "tanh(Z) / m"
+
+
 OTHERS = {
     "swish": (lambda Z: np.sum(Z / (1 + np.exp(-Z))), "sigmoid(Z) * (1 + Z - Z * sigmoid(Z))"),
     "squared norm": (lambda Z: 0.5 * np.linalg.norm(Z - Y) ** 2, "Z - Y"),
     "quarters": (lambda Z: 0.125 * np.sum(np.square(Z - Y)), "(Z - Y) / 4"),
     "hinge by where": (lambda Z: np.mean(np.where(1 - Y * Z > 0, 1 - Y * Z, 0)), "-(1 - Y * Z > 0) * Y / m"),
+    "a quotient of other arguments": (lambda Z: np.sum(1 / np.cosh(Z)), "-tanh(Z) / cosh(Z)"),
     "elu": (lambda Z: np.sum(np.where(Z > 0, Z, np.exp(Z) - 1)), "(Z > 0) + exp(Z) * (1 - (Z > 0))"),
     "squares": (lambda Z: np.mean((Z - Y) ** 2), "2 * (Z - Y) / m"),
     "half squares": (lambda Z: 1 / (2 * m) * np.sum(np.square(Z - Y)), "(Z - Y) / m"),
@@ -227,6 +245,8 @@ LOOK_ALIKES = [
     lambda Z: (np.exp(-Z) - np.exp(Z)) / (np.exp(Z) + np.exp(-Z)),
     lambda Z: (np.exp(2 * Z) - 1) / (np.exp(3 * Z) + 1),
     lambda Z: np.sinh(Z) / np.cosh(2 * Z),
+    lambda Z: (np.exp(Z) + np.exp(-2 * Z)) / 2 + (np.exp(Z) - np.exp(-Z)) / 3,
+    lambda Z: Z / np.cosh(Z) * np.sinh(-Z),
     lambda Z: 3 * sigmoid(2 * Z) - 1,
     lambda Z: 2 * sigmoid(3 * Z) - 1,
     lambda Z: np.log1p(np.exp(Z)) - 2 * Z,

@@ -16,14 +16,15 @@ from ..core import USUAL, Constant, Tensor, copy, everything, implementation_of,
 from ..core.context import Observer
 from ..core.primitive import Primitive
 from ..derive.wording import COMPARISONS
-from ..ops import add, divide, multiply, subtract
+from ..ops import add, divide, multiply, power, subtract
 from ..rewrite.identities import OPERATORS
 from ..transforms.observe import calling_frame, statement
 
-ARITHMETIC = (add, subtract, multiply, divide)  # whose numbers get names: the 2 of a power is only a number
+ARITHMETIC = (add, subtract, multiply, divide)  # and exponents: whose numbers get names
 
-HARMLESS = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Attribute, ast.Subscript, ast.Slice, ast.Tuple)
-"""What an expression may consist of that is evaluated a second time, besides calls of NumPy and of arrays' methods."""
+COMPUTED = (ast.BinOp, ast.Compare, ast.UnaryOp, ast.Attribute, ast.Subscript)
+HARMLESS = (*COMPUTED, ast.Name, ast.Constant, ast.Slice, ast.Tuple)
+"""Parts of an expression that may be evaluated a second time, besides calls of NumPy and of arrays' methods."""
 
 WRITING = re.compile("save.*|load.*|copyto|put.*|place|fill.*|sort|partition|resize|itemset|set.*|byteswap|to.*|dump.*")
 """Functions of NumPy and methods of arrays that do more than compute."""
@@ -90,15 +91,13 @@ class _Constants:
         """Return an operand of x as the statement of x writes it, or as it is."""
         names: Names | None = getattr(x, "names", None)
         is_array = isinstance(value, np.ndarray) and value.ndim
-        is_scale = x.op in COMPARISONS or (x.op in ARITHMETIC and x.dtype.kind == "f")
+        is_exponent = x.op is power and value is x.inputs[-1]
+        is_scale = x.op in COMPARISONS or ((x.op in ARITHMETIC or is_exponent) and x.dtype.kind == "f")
         if names is None or x.line is None or not (is_array or is_scale):
             return value
         written = expressions(*x.line)
         fitting = [e for e in reversed(written) if _equal(_evaluated(e, names), value)]
-        signs = [(e, getattr(e, "op", None) or getattr(e, "ops", [None])[0]) for e in written]
-        beside = {
-            id(part) for e, sign in signs if OPERATORS.get(type(sign)) is x.op for part in ast.iter_child_nodes(e)
-        }
+        beside = {id(part) for e in written if _op_of(e) is x.op for part in ast.iter_child_nodes(e)}
         fitting = [e for e in fitting if id(e) in beside] or fitting
         if any(isinstance(e, ast.Constant) or (isinstance(e, ast.UnaryOp) and not loaded(e)) for e in fitting):
             return value
@@ -115,9 +114,9 @@ class _Constants:
             return e.value
         if isinstance(e, ast.Name):
             return self._constant(names.best(e.id), names.seen(e)[e.id], dtype)
-        if isinstance(e, (ast.UnaryOp, ast.BinOp)) and type(e.op) in OPERATORS:
-            parts = [e.operand] if isinstance(e, ast.UnaryOp) else [e.left, e.right]
-            return _applied(OPERATORS[type(e.op)], *(self._record(part, names, dtype) for part in parts))
+        if sign := _op_of(e):
+            parts = [part for part in ast.iter_child_nodes(e) if isinstance(part, ast.expr)]
+            return _applied(sign, *(self._record(part, names, dtype) for part in parts))
         if isinstance(e, ast.Call) and not e.keywords:
             op = isinstance(f := _evaluated(e.func, names), np.ufunc) and implementation_of(f)
             if isinstance(op, Primitive):
@@ -148,6 +147,12 @@ def _applied(op: Primitive, *operands: Any) -> Any:
         return make(Constant, op, operands, operands_of(operands), {}, value, USUAL)
     except (TypeError, ValueError, ArithmeticError):
         return None
+
+
+def _op_of(e: ast.expr) -> Primitive | None:
+    """Return the op that the sign of an expression stands for; None of a chain of comparisons."""
+    signs = [e.op] if isinstance(e, (ast.UnaryOp, ast.BinOp)) else e.ops if isinstance(e, ast.Compare) else []
+    return OPERATORS.get(type(signs[0])) if len(signs) == 1 else None
 
 
 def _is_numeric(x: object) -> bool:

@@ -31,7 +31,7 @@ from .wording import number as figure
 
 TRANSPOSE, PRODUCTS = "transpose", ("matmul", "tensordot")
 ARRANGING = (*RESHAPING, transpose_, getitem_, scatter)
-FUNCTIONS: dict[str, Primitive] = {op.name: op for op in (exp, log, sigmoid)}
+FUNCTIONS: dict[str, Primitive] = {op.name: op for op in (exp, log, sigmoid, sinh, cosh, tanh)}
 MEANINGS: dict[Primitive, Callable[..., Expression]] = {
     **dict(zip((add, subtract, multiply, divide), (operator.add, operator.sub, operator.mul, operator.truediv))),
     negative: operator.neg,
@@ -79,7 +79,7 @@ class Expressions:
                 return MEANINGS[op](*operands)
         except ZeroDivisionError:
             pass
-        if op.name in FUNCTIONS:
+        if op in (exp, log, sigmoid):
             return self.applied(op.name, operands[0])
         if op in (sum_, logsumexp_, log_softmax_):
             call = Call(op, step.tensor.params, step.operands[0].shape, step.tensor.shape)
@@ -195,7 +195,7 @@ class Expressions:
             return number(c) * unknown(Applied(function, term(product))) if linear else unknown(Applied(function, x))
         if function == exp.name and (found := self._softmax(x)) is not None:
             return found
-        if c < 0 and function != log.name:
+        if c < 0 and function in (exp.name, sigmoid.name):
             opposite = self.applied(function, -x)
             return ONE - opposite if function == sigmoid.name else ONE / opposite
         return unknown(Applied(function, x))

@@ -10,12 +10,14 @@ import numpy as np
 
 from ..core import Tensor, everything
 from ..ops import matmul, sum_
+from ..ops.elementwise import cosh, sinh
 from ..rewrite.algebra import ONE, Applied, Expression, Unknown, number, unknown
 from ..rewrite.graph import improved, once
 from ..rewrite.matching import Rules, statement
 from ..rewrite.named import named
-from ..rewrite.quotients import apart, cancelled, collected, each_collected, has_sum_below
+from ..rewrite.quotients import apart, by_quotient, by_sigmoid, cancelled, collected, each_collected, has_sum_below
 from .expressions import TRANSPOSE, Call, Expressions, term
+from .listing import Computed
 from .sheet import LONG, Sheet
 from .steps import Step, Turn
 
@@ -118,6 +120,10 @@ class Algebra(Expressions):
         written = {kind: self.write(own, kind).text for kind in ("text", "latex")}
         return replace(line, written={**line.written, **written}, turns=(Turn(line.text, ""), *turns))
 
+    def whole(self, step: Computed, operands: Sequence[Expression]) -> Expression:
+        op = step.tensor.op
+        return self.applied(op.name, operands[0]) if op in (sinh, cosh) else super().whole(step, operands)
+
     def text(self, x: Expression) -> str:
         """Write an expression as text."""
         return self.write(x, "text").text
@@ -150,11 +156,13 @@ class Algebra(Expressions):
             return None
         used = ", ".join(facts)
         ways = [(formula, ""), *([(summed, used)] if used else [])]
-        for rule in (cancelled, collected, each_collected):
-            with suppress(OverflowError, ZeroDivisionError):
-                way = rule(summed)
-                if not has_sum_below(way):  # a sum in a denominator, as in a / (a - 1), is no simplification
-                    ways.append((way, ", ".join([*facts, statement(rule)])))
+        known = [(also, [statement(rule)]) for rule in (by_quotient, by_sigmoid) if (also := rule(summed)) != summed]
+        for start, how in [(summed, list[str]()), *known]:
+            for rule in (cancelled, collected, each_collected):
+                with suppress(OverflowError, ZeroDivisionError):
+                    way = rule(start)
+                    if not has_sum_below(way):  # a sum in a denominator, as in a / (a - 1), is no simplification
+                        ways.append((way, ", ".join([*facts, *how, statement(rule)])))
         return min(ways, key=lambda way: (way[0].operations(), len(way[1])))
 
     def carried_out(self, x: Expression, facts: list[str]) -> Expression | None:

@@ -137,8 +137,12 @@ def _leibniz(base: int, exponent: int) -> str:
     terms = []
     for m in range(exponent + 1):
         coefficients = [math.comb(exponent, m) * int(c) for c in np.polyder(np.atleast_1d(np.poly(range(base))), m)]
-        polynomial = " + ".join(f"{c} * {{1}} ** {i}" for i, c in enumerate(reversed(coefficients))) or "0 * {1}"
-        term = f"({polynomial}) * {{0}} ** ({{1}} - {base}) * np.log({{0}}) ** {exponent - m}"
+        powers = [(c, i) for i, c in enumerate(reversed(coefficients)) if c]
+        written = " + ".join("{1}" if term == (1, 1) else "{} * {{1}} ** {}".format(*term) for term in powers)
+        if not powers:
+            continue
+        polynomial = f"({written})" if powers[1:] else written
+        term = f"{polynomial} * {{0}} ** ({{1}} - {base})" + f" * np.log({{0}}) ** {exponent - m}" * (exponent > m)
         terms.append(f"np.where(({polynomial} == 0) | (({{0}} == 0) & ({{1}} > {base})), 0.0, {term})")
     total = " + ".join(terms)
     return f"np.where(({{0}} == 0) & ({{1}} == 0), 0.0, {total})" if (base, exponent) == (0, 1) else f"({total})"

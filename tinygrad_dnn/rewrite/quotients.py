@@ -1,4 +1,4 @@
-"""Two ways to write a rational expression: as one fraction without common factors, and with common factors in front."""
+"""Ways to write a rational expression: as one reduced fraction, with common factors in front, or by tanh."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,8 +7,9 @@ from functools import lru_cache, reduce
 from itertools import chain
 from math import gcd, prod
 from operator import or_
+from typing import Any
 
-from .algebra import ONE, ZERO, Base, Expression, Product, number, reduced, total_of, unknown
+from .algebra import ONE, ZERO, Applied, Base, Expression, Product, Unknown, number, reduced, total_of, unknown
 
 LARGEST, READABLE = 100, 30  # most terms of a product multiplied out; most terms and steps of a division
 
@@ -36,6 +37,25 @@ def collected(x: Expression) -> Expression:
 def each_collected(x: Expression) -> Expression:
     """Collect and cancel: within each term."""
     return sum((collected(total_of([term])) for term in x.terms), start=ZERO)
+
+
+def by_quotient(x: Expression) -> Expression:
+    """sinh(z) / cosh(z) = tanh(z)."""
+    return x.put_in(lambda f: _function("tanh", f) * _function("cosh", f) if _is_of("sinh", f) else unknown(f))
+
+
+def by_sigmoid(x: Expression) -> Expression:
+    """2 * sigmoid(2 * z) - 1 = tanh(z)."""
+    return x.put_in(lambda f: (ONE + _function("tanh", f, 2)) / number(2) if _is_of("sigmoid", f, 2) else unknown(f))
+
+
+def _is_of(name: str, f: Unknown, n: int = 1) -> bool:
+    """Return True where f is the function of n times something."""
+    return isinstance(f, Applied) and f.function == name and all(c / n % 1 == 0 for _, c in f.argument.terms)
+
+
+def _function(name: str, f: Any, n: int = 1) -> Expression:
+    return unknown(Applied(name, f.argument / number(n)))
 
 
 def has_sum_below(x: Expression) -> bool:
