@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, derive, relu, sigmoid
+from tinygrad_dnn.support.text import entities
 
 M = 5
 rng = np.random.default_rng(0)
@@ -54,7 +55,7 @@ def test_the_courses_formulas_stand_there():
     text = derive(J, convention="course", simplify=True).text
     assert "dZ2 = A2 - Y" in text.replace("c1", "Y").replace("c0", "Y") or "= A2 - " in text
     assert "dW2 = dZ2 v4^T / m" in text or "^T / m" in text
-    assert "sum(dZ2, axis=1) / m" in text
+    assert "sum(dZ2, over the examples) / m" in text
     assert "This is the course's form" in text
     assert "\n  mJ = -sum(" in text
 
@@ -63,7 +64,14 @@ def test_each_form_says_which_it_is():
     J, _, _ = network(COSTS["divided"])
     assert "These are the true derivatives" in derive(J, convention="true").text
     assert "这是课程的写法" in derive(J, convention="course", language="zh").text
-    assert "derivatives of the cost" not in derive(J).text
+    for form, word in ((None, "may stand inside"), ("true", "may stand inside"), ("course", "may stand inside")):
+        found = derive(J, convention=form)
+        assert word in found.note  # why both give the same dW and db
+        assert found.text.endswith(f"\n\n{found.note}")
+        assert found._repr_html_().endswith(f"<p>{entities(found.note)}</p>")
+    assert derive(J).note.startswith("dZ and dA carry the 1/m of J")
+    total, *_ = network(lambda A, W: np.sum(W**2))
+    assert derive(total).note == ""
 
 
 def test_a_cost_that_is_no_mean_is_refused():

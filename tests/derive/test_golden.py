@@ -218,7 +218,11 @@ def test_the_whole_text():
         "  dA1 = dJ / m * (1 - Y) / (1 - A1) - dJ / m * Y / A1  (1, 5)\n"
         "  dZ1 = dA1 * A1 * (1 - A1)                            (1, 5)\n"
         "  db1 = sum(dZ1, axis=1)                               (1, 1)\n"
-        "  dW1 = dZ1 X^T                                        (1, 2)"
+        "  dW1 = dZ1 X^T                                        (1, 2)\n"
+        "\n"
+        "dZ and dA carry the 1/m of J, a mean over m examples: they are its true derivatives. In the course's form "
+        '(convention="course") dW and db carry it; they are the same in both, because 1/m may stand inside a sum over '
+        "the examples or in front of it."
     )
 
 

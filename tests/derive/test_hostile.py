@@ -125,8 +125,9 @@ def test_deriving_twice_gives_the_same():
 
 
 def test_what_is_no_tensor_is_refused():
-    with pytest.raises(TypeError, match="is not a Tensor; give one that was computed from Tensors"):
-        derive(3.0)
+    for convention in (None, "course"):
+        with pytest.raises(TypeError, match="is not a Tensor; give one that was computed from Tensors"):
+            derive(3.0, convention=convention)
 
 
 def test_what_needs_no_gradient_is_refused():

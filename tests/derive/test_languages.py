@@ -6,8 +6,8 @@ import string
 import numpy as np
 import pytest
 
-from tinygrad_dnn import Tensor, derive, relu
-from tinygrad_dnn.support.text import columns
+from tinygrad_dnn import Tensor, derive, relu, sigmoid
+from tinygrad_dnn.support.text import columns, entities
 from tinygrad_dnn.support.words import LANGUAGES, TABLE, said
 
 
@@ -98,8 +98,11 @@ def test_the_course_sums_over_examples_and_says_which_form_it_is(language, word)
     assert f"<munder><mo>∑</mo><mtext>{word}</mtext></munder>" in course.mathml
     assert r"\sum_{\text{axis } 0}" in course.latex  # units
     assert r"\sum_{\text{axis } 1}" in true.latex
-    assert said("course", language) in course._repr_html_()
-    assert true._repr_html_() == true.mathml
+    assert entities(said("course", language)) in course._repr_html_()
+    assert "axis=1" not in course.text
+    assert f"{said('over the examples', language)})" in course.text
+    assert said("over the examples", language) not in true.text.rpartition("\n")[0]
+    assert entities(said("either", language)) in true._repr_html_()
 
 
 def test_the_layers_of_the_course_stand_above():
@@ -109,3 +112,40 @@ def test_the_layers_of_the_course_stand_above():
     assert r"d{W^{[1]}} &= d{Z^{[1]}} {A^{[0]}}^T" in found.latex
     assert "<msup><mi>W</mi><mrow><mo>[</mo><mn>1</mn><mo>]</mo></mrow></msup>" in found.mathml
     assert found.run()["dW_1"].shape == (2, 3)
+
+
+# --- the comparison with a reader's formula
+
+ASKED = {
+    "dZ2 = A2 - Y": "对，对所有的值都成立\n  按课程的写法",
+    "dZ1 = dA1 * (A1 > 0)": "[你的，dA1 不带 1/m]",
+    "dW2 = dZ2 A1": "你的形状是 (3, 5)，而 dW2 的形状是 (1, 3)",
+    "dZ2 = Y - A2": "差一个负号",
+    "dW2 = 3 dZ2 A1.T / m": "你的是推导所得公式的 3 倍",
+    "dZ1 = dA1": "推导所得公式里有 Z1",
+    "db2 = dZ2": "你的形状是 (1, 5)",
+    "dZ2 = (A2 - Y) * (1 + tanh(Z2) - sinh(Z2) / cosh(Z2))": "对，",
+    "dZ1 = dA1 * (Z1 >= 0)": "两者只在折点处不同",
+    "dA1 = W2 dZ2": "无法计算：",
+    "J = mean(-(Y * log(A2) + (1 - Y) * log(1 - A2)))": "对，",
+}
+NAMES = (
+    r"\b(sum|mean|max|log|exp|relu|sigmoid|tanh|sinh|cosh|not|a product of shapes .* needs equal inner sizes)\b"
+    r"|\bnp\.\w+|\bconvention=|\b(course|Tensor|examples|units|axis|keepdims|True|False|where)=?\b(?=[=,()])"
+)
+
+
+@pytest.mark.parametrize("formula", ASKED)
+def test_a_comparison_of_formulas_is_in_chinese(formula):
+    X, Y = np.random.default_rng(1).standard_normal((2, 5)), np.array([[0.0, 1.0, 0.0, 1.0, 1.0]])
+    shapes = {"W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1)}
+    p = {k: Tensor(np.random.default_rng(2).standard_normal(s), name=k) for k, s in shapes.items()}
+    A1 = relu((p["W1"] @ X + p["b1"]).named("Z1")).named("A1")
+    A2 = sigmoid((p["W2"] @ A1 + p["b2"]).named("Z2")).named("A2")
+    Y = Tensor(Y, name="Y", requires_grad=False)
+    J = (-np.sum(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) / 5).named("J")
+    chinese, english = (derive(J, language=language).same(formula) for language in ("zh", "en"))
+    assert ASKED[formula] in str(chinese)
+    assert (chinese.verdict, chinese.form) == (english.verdict, english.form)
+    assert re.findall(r"[A-Za-z]{3,}", re.sub(NAMES, "", str(chinese))) == []
+    assert not re.search("[\u4e00-\u9fff]", str(english))

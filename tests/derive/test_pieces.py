@@ -36,8 +36,8 @@ def test_given_names_come_first_then_kinds_in_the_order_of_the_graph():
 
 def test_a_mean_is_a_sum_and_m():
     Z = Tensor([[1.0, 2.0, 3.0]], name="Z")
-    total, m = summed(np.mean(Z**2).named("J"))
-    assert (total.item(), total.name, m) == (14.0, "mJ", 3)
+    total, examples = summed(np.mean(Z**2).named("J"))
+    assert (total.item(), total.name, examples) == (14.0, "mJ", (3, -1))
     with pytest.raises(ValueError, match="a mean over m examples"):
         summed(np.sum(Z**2))
 

@@ -69,7 +69,7 @@ def test_a_proof_is_a_chain_from_the_derived_formula_to_the_readers():
 @pytest.mark.parametrize(
     ("name", "formula", "identity"),
     [
-        ("deep", "dZ1 = dA1 * (A1 > 0)", "relu(z) > 0 where z > 0"),
+        ("deep", "dZ1 = dA1 * (A1 > 0)", "relu(z) > 0 ⇔ z > 0"),
         ("deep", "A2 = (1 + np.tanh(Z2 / 2)) / 2", "(1 + tanh(z / 2)) / 2 = sigmoid(z)"),
         (
             "shallow",

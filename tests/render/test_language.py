@@ -135,9 +135,12 @@ def test_the_picture_and_the_page_say_which_form_they_show(form, words):
     J = logistic()
     assert words.replace("'", "&#39;") in draw(J, convention=form).source
     page = explore(J, convention=form)
-    assert page.data["note"].startswith(words)
-    assert ("(m = 5)" in page.data["note"]) is (form == "course")
-    assert explore(J).data["note"] == ""
+    assert page.data["note"]["en"].startswith(words)
+    assert all(("(m = 5)" in note) is (form == "course") for note in page.data["note"].values())
+    assert explore(J).data["note"]["en"].startswith("dZ and dA carry the 1/m of J")
+    assert draw(J, gradients=True).source.count("dZ and dA carry") == 1
+    assert "1/m" not in draw(J).source  # which shows no gradients
+    assert not any(explore(np.sum(J.inputs[0]).named("S")).data["note"].values())
     assert ("mJ" in page.data["derivation"][0]["latex"]) is (form == "course")
     assert [("mJ" in found["latex"]) for found in explore(J).data["derivation"]] == [False, True]
 
@@ -171,3 +174,28 @@ def test_the_commands_take_language_and_convention(tmp_path):
     assert '<html lang="zh-Hans"' in text
     assert "一步一步" in text
     assert "这是课程的写法" in unpacked(text)
+
+
+def spoken_of(page):
+    """Return the formulas of the course's form, and the pictures without those of the other."""
+    places = [edge["backward"] for edge in page.data["edges"] if "examples" in edge.get("broadcast", {})]
+    formulas = [page.data["formulas"][place["course"]][kind] for place in places for kind in ("text", "latex")]
+    pictures = "".join(re.sub(r"axis=\d", "", picture["svg"]) for picture in page.data["pictures"])
+    return " ".join([*formulas, pictures])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("rows", [False, True])
+def test_in_the_courses_form_sums_are_over_the_examples(language, rows):
+    rng = np.random.default_rng(0)
+    X, Y = rng.standard_normal((5, 3)), (rng.random((5, 1)) > 0.5).astype(float)
+    W, b = Tensor(rng.standard_normal((3, 1)), name="W"), Tensor([[0.1]], name="b")
+    A = sigmoid((X @ W + b if rows else W.T @ X.T + b).named("Z")).named("A")
+    Y = Y if rows else Y.T
+    J = np.mean(-(Y * np.log(A) + (1 - Y) * np.log(1 - A))).named("J")
+    words = {"en": "over the examples", "zh": "对样本"}[language]
+    drawn = draw(J, backward=True, language=language, convention="course").source
+    for said in (drawn, spoken_of(explore(J, language=language)).replace("\ue0fd", words)):
+        assert words in said
+        assert not re.search(r"axis[ =]\d|轴 \d", said)
+    assert f"axis={1 - rows}" in draw(J, backward=True, language=language).source

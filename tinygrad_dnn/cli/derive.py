@@ -36,7 +36,7 @@ def derive_command(
     else:
         J, constants = network(str(layers), activation_names(activations), examples), {"m": examples}
     if same is not None:
-        answer = derive(J, simplify=True, constants=constants).same(same)
+        answer = derive(J, simplify=True, constants=constants, language=language).same(same)
         typer.echo(json_format.dumps(answer.as_dict(), indent=1) if json else str(answer))
         raise typer.Exit(int(answer.verdict == "no"))
     found = derive(J, simplify=simplify, constants=constants, language=language, convention=convention)

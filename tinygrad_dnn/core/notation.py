@@ -102,7 +102,8 @@ def call(
     def written(name: str, *silent: str) -> Writer:
         def form(arity: int, params: Mapping[str, Any]) -> Form:
             said = {k: v for k, v in params.items() if k not in silent and (k not in defaults or defaults[k] != v)}
-            given = [f"{k}={_braced(repr(v))}" for k, v in said.items()]
+            named = (v if k == "axis" and isinstance(v, str) else f"{k}={v!r}" for k, v in said.items())
+            given = [*map(_braced, named)]  # an axis may be given in words
             operands = ["{}"] * arity if not listed[0] else [f"{listed[0]}{', '.join(['{}'] * arity)}{listed[1]}"]
             return Form(f"{name}({', '.join(operands + given)})")
 

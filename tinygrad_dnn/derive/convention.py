@@ -1,44 +1,72 @@
 """The course's convention: the cost's 1/m stands in dW and db, and not in dZ and dA."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..core import Tensor, everything
 from ..ops import arithmetic as arith
 from ..ops import mean_
+from ..support.words import said
 from .wording import Shape
 
 CONVENTIONS = (None, "true", "course")
 
 
-def summed(J: Tensor, caller: str = "derive") -> tuple[Tensor, int]:
-    """Return the sum over the m examples that a cost J is the mean of, called mJ, and m; ValueError if it is none."""
-    m = examples_of(J)
-    if m is None:
+class Examples(NamedTuple):
+    """The m examples that a cost is a mean over, and the axis of the data along which they lie: -1 where columns."""
+
+    m: int
+    axis: int
+
+    def lie_along(self, axis: Any, shape: Shape) -> bool:
+        """Return True if an axis, or a tuple of one, of an array of this shape is that of the examples."""
+        (along, *more) = axis if isinstance(axis, tuple) and axis else (axis,)
+        one = isinstance(along, int) and not more and len(shape) > 0
+        return one and (along - self.axis) % len(shape) == 0 and shape[along] == self.m
+
+
+def over(axes: tuple[int, ...], shape: Shape, examples: Examples | None, language: str) -> str:
+    """Return the axes of a sum in words: "axis 1", or "the examples" where these are known."""
+    if examples and examples.lie_along(axes, shape):
+        return said("over the examples", language)
+    return said("over axis", language, axes=", ".join(map(str, axes)))
+
+
+def note(convention: str | None, examples: Examples | None, language: str) -> str:
+    """Return the words on where the 1/m of a mean stands in a convention; by default in short, "" without a mean."""
+    form = convention or ("either" if examples else "")
+    return said(form, language) if form else ""
+
+
+def summed(J: Tensor, caller: str = "derive") -> tuple[Tensor, Examples]:
+    """Return the sum over the examples that a cost J is the mean of, called mJ, and these; ValueError if it is none."""
+    examples = examples_of(J)
+    if examples is None:
         remedy = "np.mean(...) or np.sum(...) / m; for another cost leave convention out"
         raise ValueError(f"{caller}: the course's convention is about a cost that is a mean over m examples, {remedy}")
-    total: Any = _times(J, m)
+    total: Any = _times(J, examples.m)
     if J.name is not None:
         mine = total.id in {x.id for x in everything(J)}  # a part of the graph of the caller keeps its name
         total = (total.op(*total.inputs, **total.params) if mine else total).named(f"m{J.name}")
-    return total, m
+    return total, examples
 
 
-def examples_of(J: Tensor) -> int | None:
-    """Return m, the examples that a recorded cost is a mean over; None if it is not a mean."""
+def examples_of(J: Tensor) -> Examples | None:
+    """Return the examples that a recorded cost is a mean over; None if it is not a mean."""
     operands = (v for x in everything(J) for i, v in zip(x.inputs, x.operands) if type(i) is not Tensor)
     return examples(J, [np.shape(v) for v in operands])
 
 
-def examples(J: Tensor, data: Sequence[Shape]) -> int | None:
-    """Return m, the examples that a cost is a mean over: the length that all data share, as columns or else as rows."""
+def examples(J: Tensor, data: Sequence[Shape]) -> Examples | None:
+    """Return the examples that a cost is a mean over: as many as all data have columns, or else rows."""
     counts = [count for count in map(_count, _terms(J)) if count]
     shapes = [shape for shape in data if max(shape, default=1) > 1]
-    shared = (shapes[0][axis] for axis in (-1, 0) if len({shape[axis] for shape in shapes}) == 1)
-    lengths = [*shared, *(shape[-1] for shape in shapes), *counts]
-    return next((m for m in lengths if m > 1 and any(count % m == 0 for count in counts)), None)
+    shared = [Examples(shapes[0][axis], axis) for axis in (-1, 0) if len({shape[axis] for shape in shapes}) == 1]
+    exact = [one for one in shared if one.m in counts]
+    found = [*exact, *shared, *(Examples(n, -1) for n in (*(shape[-1] for shape in shapes), *counts))]
+    return next((one for one in found if one.m > 1 and any(count % one.m == 0 for count in counts)), None)
 
 
 def _terms(x: object) -> list[Any]:

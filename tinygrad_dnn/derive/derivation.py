@@ -10,8 +10,8 @@ from ..inplace.history import replayed
 from ..support.allowed import one_of
 from ..support.elsewhere import elsewhere
 from ..support.text import entities
-from ..support.words import checked_language, said
-from .convention import CONVENTIONS, summed
+from ..support.words import checked_language
+from .convention import CONVENTIONS, examples_of, note, summed
 from .listing import listing
 from .mathml import as_one
 from .program import Program
@@ -36,7 +36,7 @@ class Derivation(Program):
     """
 
     language: str = "en"
-    convention: str | None = None
+    note: str = ""  # on the form that is shown, where there are two
 
     @cached_property
     def text(self) -> str:
@@ -64,8 +64,7 @@ class Derivation(Program):
                why: w is multiplied by x, so a change in w counts x times in z, and so does what comes back.
                1 * 3 = 3
         """
-        note = f"\n\n{said(self.convention, self.language)}" if self.convention else ""
-        return as_text(self.legend, self.steps, rules, numbers, self.language) + note
+        return as_text(self.legend, self.steps, rules, numbers, self.language) + f"\n\n{self.note}" * bool(self.note)
 
     def __str__(self) -> str:
         return self.text
@@ -90,7 +89,7 @@ class Derivation(Program):
 
     def _repr_html_(self) -> str:
         """Return MathML, which a page shows without a script."""
-        return self.mathml + (f"<p>{said(self.convention, self.language)}</p>" if self.convention else "")
+        return self.mathml + f"<p>{entities(self.note)}</p>" * bool(self.note)
 
     @cached_property
     def mathml(self) -> str:
@@ -171,7 +170,7 @@ def derive(
         Of the words around the formulas, and of the sentences on why rules hold.
     convention : {"true", "course"}, optional
         Where the 1/m of a mean over m examples stands: in dZ and dA, the true derivatives of the cost (the default), or
-        as in the course in dW and db. A line below says which.
+        as in the course in dW and db. A line below says which, and why both give the same dW and db.
 
     Returns
     -------
@@ -188,16 +187,20 @@ def derive(
     >>> print(*(step for step in derive(J).steps if step.backward), sep="; ")
     dJ = 1; dv = dJ * 3; du = dv; da = dv; db = du * c; dc = du * b
     """
+    if not isinstance(y, Tensor):
+        raise TypeError(f"derive: {y!r:.80} is not a Tensor; give one that was computed from Tensors, such as a cost")
     numbers, language = dict(constants or {}), checked_language("derive", language)
     y, *others = replayed([y, *([wrt] if isinstance(wrt, Tensor) else wrt or ())])
     wrt = None if wrt is None else others
     one_of(*CONVENTIONS).read("derive", "convention", convention)
-    y, m = summed(y) if convention == "course" else (y, None)
+    course = convention == "course"
+    y, examples = summed(y) if course else (y, examples_of(y) if cotangent is None else None)
+    m = examples.m if course and examples else None
     if m and m not in numbers.values():
         numbers["m"] = m
-    made = partial(Derivation, language=language, convention=convention)
+    made = partial(Derivation, language=language, note=note(convention, examples, language))
     listed = partial(listing, cotangent=cotangent, shared=m)
-    sheeted = partial(Sheet, numbers=numbers, m=m, each=said("examples", language))
+    sheeted = partial(Sheet, numbers=numbers, language=language, examples=examples if course else None)
     sheet = sheeted(listed(y, wrt))
     if not simplify:
         return made(sheet.listing, sheet.lines(), sheet, Recognised())

@@ -282,7 +282,7 @@ class Expressions:
                 other, shape, place = call.beside
                 words.insert(place, self.write(other, kind))
                 shapes.insert(place, shape)
-            return worded(Use(kind, call.op, words, shapes, call.params, call.after))
+            return worded(self.sheet.over_examples(Use(kind, call.op, words, shapes, call.params, call.after)))
         transpose = base.function == TRANSPOSE
         op = transpose_ if transpose else FUNCTIONS[base.function]
         return _apply(op, kind, inner, shape=(1, 1) if transpose else (1,))

@@ -94,8 +94,6 @@ def listing(
     """List the ops that make `y` and of its backward pass; gradients by leaves are divided by `shared` at the end;
     DetachedError if `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
     """
-    if not isinstance(y, Tensor):
-        raise TypeError(f"derive: {y!r:.80} is not a Tensor; give one that was computed from Tensors, such as a cost")
     bar = start(y, np.ones(y.shape, y.dtype)[()] if cotangent is None and y.shape else cotangent, "derive")
     seed, graph, given = Tensor(getattr(bar, "array", bar)), Copy(y), titles([y])
     with recording():

@@ -78,10 +78,10 @@ def _proof(algebra: Unfolded, ends: list[Any], put: list[str], rules: list[str])
             apart = cancelled(algebra.decided(x - y))
     if apart != ZERO:
         return apart, None
-    given = [said for said in algebra.used if said.startswith("given")]
-    why = dict.fromkeys([f"put in {', '.join(put)}"] * bool(put) + [*rules, *algebra.used])
+    given, said = [fact for fact, is_given in algebra.used.items() if is_given], algebra.sheet.said
+    why = dict.fromkeys([said("put in", names=", ".join(put))] * bool(put) + [*rules, *algebra.used])
     middle = min((collected(x), collected(y)), key=lambda form: form.operations())
-    forms = [(x, "; ".join(why)), (middle, statement(collected)), (y, statement(collected))]
+    forms = [(x, "; ".join(why)), *((form, said(statement(collected))) for form in (middle, y))]
     return apart, Proof(forms, given, algebra)
 
 
@@ -136,7 +136,8 @@ class Question:
         """Compare both sides; raise `Misfit` if their shapes differ."""
         derived, hers = self.sides(form, values)
         if np.shape(derived) != np.shape(hers) and not np.size(derived) == np.size(hers) == 1:
-            raise Misfit(f"yours has shape {np.shape(hers)}, and {shown(self.formula[0])} has {np.shape(derived)}")
+            words = {"hers": np.shape(hers), "name": shown(self.formula[0]), "shape": np.shape(derived)}
+            raise Misfit(self.all.sheet.said("other shape", **words))
         return self.close(hers, derived)
 
     def close(self, got: object, want: object) -> bool:

@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..core.tensor import Tensor
 from ..support.text import short
+from ..support.words import said
 from .formula import FormulaError, Misfit, shown
 from .program import Program
 from .question import Proof, Question, Values, proved
@@ -18,13 +20,6 @@ from .steps import Turn
 from .typed import View, compute
 
 DRAWS, FEW = 1000, 6  # draws of numbers where no proof is found, and before one is looked for
-SAID = {
-    "yes": "yes, for all values",
-    "no": "no",
-    "equal": f"equal on {DRAWS:,} draws; no proof found",
-    "true": "where gradients are derivatives of the cost, 1/m included: dZ2 = ∂J/∂Z2",
-    "course": "in the course's form, where dZ and dA are m times the derivatives of the cost, without 1/m",
-}
 FINE = 40  # entries of all given arrays up to which each is made small on its own
 
 
@@ -45,16 +40,18 @@ class Same:
     steps: list[Turn] = field(default_factory=list)
     message: str = ""
     numbers: dict[str, Any] = field(default_factory=dict)
+    language: str = "en"
 
     def __bool__(self) -> bool:
         return self.verdict == "yes"
 
     def __str__(self) -> str:
-        lines = [f"{self.formula}: {SAID[self.verdict]}"]
-        lines += [f"  {x}" for x in (SAID.get(self.form), *self.conditions) if x]
+        told = [said(f"{self.verdict}, same", self.language, draws=f"{DRAWS:,}")]
+        told += [said(f"in the form {self.form}", self.language)] if self.form else []
+        lines = [f"{self.formula}: {told[0]}", *(f"  {x}" for x in (*told[1:], *self.conditions))]
         lines += [f"    {turn.formula}" + (f"    [{turn.done}]" if turn.done else "") for turn in self.steps]
         lines += [f"  {line}" for line in self.message.splitlines()]
-        return "\n".join([*lines, *(f"    {name} = {_written(x)}" for name, x in self.numbers.items())])
+        return "\n".join([*lines, *(f"    {name} = {_written(x, self.language)}" for name, x in self.numbers.items())])
 
     __repr__ = __str__
 
@@ -64,21 +61,23 @@ class Same:
         return {**vars(self), "steps": [turn._asdict() for turn in self.steps], "numbers": numbers}
 
 
-def _written(x: object) -> str:
+def _written(x: object, language: str) -> str:
     a = np.asarray(x, float)
     if a.ndim and a.size and np.all(a == a.flat[0]):
-        return f"{short(a.flat[0])} everywhere"
-    return short(a.item()) if not a.ndim else f"[{', '.join(map(_written if a.ndim > 1 else short, a))}]"
+        return said("everywhere", language, value=short(a.flat[0]))
+    rows = (_written(row, language) if a.ndim > 1 else short(row) for row in a) if a.ndim else ()
+    return f"[{', '.join(rows)}]" if a.ndim else short(a.item())
 
 
 def same(derivation: Program, text: str) -> Same:
     """Compare a formula, ``"dZ2 = A2 - Y"``, with the derived one; see `Derivation.same`."""
     question = Question(derivation, text)
+    answer = partial(Same, question.text, language=question.all.sheet.language)
     draws = [question.draw(k) for k in range(FEW)]
     try:
         equal = [form for form in question.forms if all(question.agree(form, values) for values in draws)]
     except Misfit as error:
-        return Same(question.text, "no", message=str(error))
+        return answer("no", message=str(error))
     if not equal:
         return _refuted(question, question.forms[-1], draws)
     only, form = equal[0] if len(equal) < len(question.forms) else "", equal[-1]
@@ -90,30 +89,32 @@ def same(derivation: Program, text: str) -> Same:
     corner = next(filter(differ, map(question.draw, range(-FEW, 0))), None)
     proof = None if corner else proved(question.all, *question.sides(form, question.all.tensors), question.target)
     if proof is not None and all(question.holds(form, proof, values) for values in draws):
-        return Same(question.text, "yes", only, proof.given, _steps(question, form, proof))
+        return answer("yes", only, proof.given, _steps(question, form, proof))
     different = corner or next(filter(differ, map(question.draw, range(FEW, DRAWS))), None)
-    words = "the two differ only at a kink" if corner else ""
-    return Same(question.text, "equal", only) if different is None else _refuted(question, form, [different], words)
+    words = question.all.sheet.said("only at a kink") if corner else ""
+    return answer("equal", only) if different is None else _refuted(question, form, [different], words)
 
 
 def _steps(question: Question, form: str, proof: Proof) -> list[Turn]:
     """Return the formulas from the derived one to hers; of several that read the same, the first."""
+    told = question.all.sheet.said
     line = next(str(step) for step in question.derivation.steps if step.target == question.target)
     hers = shown(question.formula[1])
     course = question.all.per_example if form == "course" else set()
     why = {proof.algebra.text(x): done for x, done in reversed(proof.forms)}
     turns = [Turn(f"= {text}", done) for text, done in reversed(why.items()) if done or not line.endswith(f"= {text}")]
     if question.target in course and turns:
-        turns[0] = Turn(turns[0].formula, "; ".join(filter(None, ["times m", turns[0].done])))
+        turns[0] = Turn(turns[0].formula, "; ".join(filter(None, [told("times m"), turns[0].done])))
     names = dict.fromkeys(question.all.name(word) for word in re.findall(r"\w+(?:\[\w+\])?", hers))
     scaled = ", ".join(name for name in names if name in course)
-    return [Turn(line, "derived"), *turns, Turn(f"= {hers}", f"yours{scaled and f', without 1/m in {scaled}'}")]
+    without = told("without 1/m in", names=scaled) if scaled else ""
+    return [Turn(line, told("derived")), *turns, Turn(f"= {hers}", told("yours") + without)]
 
 
 def _refuted(question: Question, form: str, draws: list[Values], otherwise: str = "") -> Same:
     numbers, where = smallest(question, form, next(values for values in draws if not question.agree(form, values)))
-    said = f"{parted(question, form) or otherwise}\n{where}".strip()
-    return Same(question.text, "no", message=said, numbers=numbers)
+    message = f"{parted(question, form) or otherwise}\n{where}".strip()
+    return Same(question.text, "no", message=message, numbers=numbers, language=question.all.sheet.language)
 
 
 def smallest(question: Question, form: str, values: Values) -> tuple[dict[str, Any], str]:
@@ -134,18 +135,20 @@ def smallest(question: Question, form: str, values: Values) -> tuple[dict[str, A
     apart = np.nan_to_num(np.abs(hers - derived), nan=np.inf)
     at = np.unravel_index(int(apart.argmax()), apart.shape) if apart.ndim else ()
     entry = shown(question.formula[0]) + (str([int(i) for i in at]) if at else "")
-    return given, f"{entry} is {short(derived[at])}, and yours is {short(hers[at])}, where"
+    words = {"entry": entry, "derived": short(derived[at]), "hers": short(hers[at])}
+    return given, question.all.sheet.said("differ where", **words)
 
 
 @np.errstate(all="ignore")
 def parted(question: Question, form: str) -> str:
     """Say what the reader's formula is, if it is something known, or which parts the two do not share."""
+    told = question.all.sheet.said
     times = [_ratio(*question.sides(form, question.draw(k))[::-1]) for k in range(3)]
     if times[0] not in (None, 1.0) and all(x is not None and np.isclose(x, times[0]) for x in times):
         m = question.m
-        words = {m: "m times", 1 / m: "1/m times", -m: "-m times", -1 / m: "-1/m times", -1.0: "minus"}
-        said = next((word for n, word in words.items() if np.isclose(n, times[0])), f"{short(times[0])} times")
-        return f"yours is {said} the derived formula"
+        called = {m: "m", 1 / m: "1/m", -m: "-m", -1 / m: "-1/m", -1.0: ""}
+        by = next((word for n, word in called.items() if np.isclose(n, times[0])), short(times[0]))
+        return told("times derived", by=by) if by else told("minus derived")
     values = {name: np.asarray(getattr(x, "array", x)) for name, x in question.all.tensors.items()}
     view, hers = View(question.all, values, form), question.sides(form, values)[1]
     named = (name for name, x in values.items() if np.ndim(hers) and x.shape == np.shape(hers))
@@ -156,8 +159,8 @@ def parted(question: Question, form: str) -> str:
     )
     lacks = [text for text, x in near.items() if not any(_ratio(x, y) for y in mine.values())]
     extra = [text for text, x in mine.items() if not any(_ratio(x, y) for y in far.values())]
-    said = f"yours is {known}" if known else f"yours has {min(extra, key=len)}" if extra else ""
-    return ", and ".join(filter(None, [said, f"the derived formula has {min(lacks, key=len)}" if lacks else ""]))
+    hers = told("yours is", name=known) if known else told("yours has", part=min(extra, key=len)) if extra else ""
+    return told("and").join(filter(None, [hers, told("derived has", part=min(lacks, key=len)) if lacks else ""]))
 
 
 def _parts(node: ast.AST, view: View) -> Iterator[tuple[str, Any]]:

@@ -16,9 +16,11 @@ import numpy as np
 
 from ..core.notation import Form
 from ..core.tensor import Tensor
-from ..ops import divide, sum_
+from ..ops import divide
 from ..rewrite.matching import SPREADING
 from ..support.text import exact
+from ..support.words import said
+from .convention import Examples
 from .listing import Computed, Cotangent, Listing
 from .names import Symbol
 from .steps import Step
@@ -31,10 +33,12 @@ KINDS = ("source", "text", "latex")
 
 
 class Sheet:
-    """The lines of a listing; the m columns, if that is known, are called `each`."""
+    """The lines of a listing, with words in a language; sums over `examples`, if these are given, say so."""
 
-    def __init__(self, listing: Listing, numbers: dict[str, float], m: int | None = None, each: str = "") -> None:
-        self.listing, self.m, self.each = listing, m, each
+    def __init__(
+        self, listing: Listing, numbers: dict[str, float], language: str = "en", examples: Examples | None = None
+    ) -> None:
+        self.listing, self.language, self.examples = listing, language, examples
         self.names = dict(numbers)
         self.numbers = {(type(value), value): listing.namer.symbol(name) for name, value in self.names.items()}
         self.reciprocals = {1 / value: symbol for (_, value), symbol in self.numbers.items() if value}
@@ -45,6 +49,10 @@ class Sheet:
         self._cuts = {"source": own, **dict.fromkeys(("text", "latex", "numbers"), others)}
         self.asides = {x: listing.asides.get(x) or listing.namer.numbered("t", 1) for x in sorted(own | others)}
         self._expressions: dict[str, dict[int, Words]] = {kind: self._write(kind) for kind in KINDS}
+
+    def said(self, key: str, **names: object) -> str:
+        """Return words in the language of the sheet."""
+        return said(key, self.language, **names)
 
     def naming(self, numbers: Mapping[str, float], leaves: Mapping[str, Tensor]) -> "Sheet":
         """Return a copy that calls numbers, whole or not, and their leaves by these names, or the first of them."""
@@ -152,11 +160,15 @@ class Sheet:
                 for x, other in zip(operands, reversed(shapes))
             ]
         words = [self._operand(kind, x, step, found, sign) for x in operands]
-        params, op = step.tensor.params, step.tensor.op
-        if op is sum_ and kind == "latex" and (params.get("axis"), shapes[0][1:]) == ((1,), (self.m,)):
-            params = {**params, "axis": self.each}
-        use = Use(kind, op, words, shapes, params, step.tensor.shape)
-        return use.of() if kind == "source" else worded(use)
+        use = Use(kind, step.tensor.op, words, shapes, step.tensor.params, step.tensor.shape)
+        return use.of() if kind == "source" else worded(self.over_examples(use))
+
+    def over_examples(self, use: Use) -> Use:
+        """Return a use that names the examples, where it works along these, instead of their axis."""
+        if self.examples is None or not self.examples.lie_along(use.params.get("axis"), use.shapes[0]):
+            return use
+        words = "examples" if use.kind == "latex" else "over the examples"
+        return use._replace(params={**use.params, "axis": self.said(words)})
 
     def _spread_silently(self, step: Computed, by_serial: dict[int, Computed]) -> list[Any]:
         """Return the operands before they were broadcast to the shape of the result, if the op itself does so."""

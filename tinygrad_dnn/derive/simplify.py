@@ -109,7 +109,7 @@ class Algebra(Expressions):
             found = self._simplest(within) if chosen else None
             if found is not None and found[0].operations() <= most:
                 put = ", ".join(f"{self.text(unknown(x))} = {self.text(self.known[x])}" for x in chosen)
-                turns.append(Turn(self.text(within), f"put in {put}"))
+                turns.append(Turn(self.text(within), self.sheet.said("put in", names=put)))
                 own, own_how = found
                 break
         if own_how:
@@ -162,7 +162,7 @@ class Algebra(Expressions):
                 with suppress(OverflowError, ZeroDivisionError):
                     way = rule(start)
                     if not has_sum_below(way):  # a sum in a denominator, as in a / (a - 1), is no simplification
-                        ways.append((way, ", ".join([*facts, *how, statement(rule)])))
+                        ways.append((way, ", ".join([*facts, *how, self.sheet.said(statement(rule))])))
         return min(ways, key=lambda way: (way[0].operations(), len(way[1])))
 
     def carried_out(self, x: Expression, facts: list[str]) -> Expression | None:
@@ -184,7 +184,7 @@ class Algebra(Expressions):
             if call.op is matmul:
                 return None
             count = math.prod(shape) // max(math.prod(call.after), 1)
-            facts.append(f"{count} equal terms")
+            facts.append(self.sheet.said("equal terms", n=count))
             names = (self.sheet.number("source", count).text, str(count))  # as it is called where it is a divisor
             named = (unknown(name) for name in names if name in self.written)
             return number(c) * term(product) * next(named, number(count))

@@ -129,12 +129,9 @@ def as_text(
 
 
 def _rows(step: Step, language: str) -> list[tuple[str, str]]:
-    turns = [(turn.formula, turn.done) for turn in step.turns]
-    for key in ("put in", "collect and cancel", "cancel"):
-        turns = [(formula, done.replace(said(key), said(key, language))) for formula, done in turns]
-    if len(turns) < 2:
-        return [(str(step), "  ".join([shape_text(step.shape, language), *(done for _, done in turns)]))]
-    name, ((first, _), *between, last) = step.symbol.text, turns
+    if len(step.turns) < 2:
+        return [(str(step), "  ".join([shape_text(step.shape, language), *(turn.done for turn in step.turns)]))]
+    name, ((first, _), *between, last) = step.symbol.text, step.turns
     return [
         (f"{name} = {first}", shape_text(step.shape, language)),
         *((f"{' ' * len(name)} = {formula}", done) for formula, done in between),

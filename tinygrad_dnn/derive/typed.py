@@ -41,10 +41,10 @@ class Quantities:
         self.tensors: dict[str, Any] = {**given, **zeros}
         self.per_example = {name for name, c in bars.items() if c.of.op is not None and c.of is not listing.root}
         columns = [x.shape[-1] for x in computed if x.ndim == 2]
-        m = examples(listing.root, [x.shape for x in listing.constants])
-        self.is_mean = m is not None or "m" in {*named, *given}
+        found = examples(listing.root, [x.shape for x in listing.constants])
+        self.is_mean = found is not None or "m" in {*named, *given}
         if columns and "m" not in {*named, *given}:
-            named["m"] = m or columns[-1]
+            named["m"] = found.m if found else columns[-1]
         by_value = {float(value): Tensor(float(value)) for value in named.values()}
         self.leaves = {name: by_value[float(value)] for name, value in named.items()}
         self.sheet, self.numbers = sheet.naming(named, self.leaves), {"e": math.e, "pi": math.pi, "m": 1, **named}
@@ -114,7 +114,8 @@ def compute(node: ast.AST, names: View) -> Any:
     except Exception as error:
         if isinstance(error, FormulaError):
             raise
-        raise Misfit(f"{shown(node)} cannot be computed: {' '.join(str(error).split())}") from error
+        words = {"part": shown(node), "error": " ".join(str(error).split())}
+        raise Misfit(names.quantities.sheet.said("cannot be computed", **words)) from error
     if np.size(value) > LARGEST:
         raise FormulaError(f"{shown(node)} has {np.size(value)} entries; at most {LARGEST} are computed")
     return value

@@ -28,7 +28,7 @@ class Unfolded(Algebra):
     steps: Mapping[int, Computed] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     effort: int = 0  # 1 splits sums and writes functions in exponentials, 2 uses shapes and data too
-    used: dict[str, None] = field(default_factory=dict)
+    used: dict[str, bool] = field(default_factory=dict)  # what was used, and whether shapes or data gave it
     wholes: dict[Unknown, tuple[Callable[..., Any], Factors]] = field(default_factory=dict)  # how each is computed
 
     def operand(self, x: Tensor | float, step: Computed | None = None, divisor: bool = False) -> Expression:
@@ -55,20 +55,20 @@ class Unfolded(Algebra):
             return self.applied(self.called(Call(sum_, {}, shapes[0], ())), operands[0] * operands[1])
         if op is matmul and ndims in ([2, 2], [1, 2], [2, 1]):
             if self.effort > 1 and shapes[0][-1] == 1 and ndims == [2, 2]:
-                self.used["given: an inner length of 1, for which A @ B = A * B"] = None
+                self.used[self.sheet.said("given fact", fact=self.sheet.said("inner length 1"))] = True
                 return operands[0] * operands[1]
             return self.product(list(zip(operands, shapes)))
         if op is greater and operands[1] != ZERO:
-            self.used["a > b where a - b > 0"] = None
+            self.used["a > b ⇔ a - b > 0"] = False
             operands, shapes = [operands[0] - operands[1], ZERO], [step.tensor.shape, ()]
         inner = [cancelled(x) for x in operands]
         if self.effort and (known := EXPONENTIALS.get(op)):
             said, written_out = known
-            self.used[said] = None
+            self.used[said] = False
             return written_out(self.applied(exp.name, inner[0]))
         names = {name for x in inner for name in self.parts(x)}
         if self.effort > 1 and names and not shapes[0] and names <= self.values().keys():
-            self.used[f"the value of {', '.join(sorted(names))}"] = None
+            self.used[self.sheet.said("value of", names=", ".join(sorted(names)))] = False
             return self._number(float(step.tensor.array), False)
         root = op is power and not shapes[1] and 2 * step.operands[1] == (twice := int(2 * step.operands[1]))
         if root:  # x ** (3 / 2) = sqrt(x) ** 3
@@ -90,7 +90,7 @@ class Unfolded(Algebra):
     def applied(self, function: str, x: Expression) -> Expression:
         """sum(m x) = m sum(x), for a number m, and sum(x + y) = sum(x) + sum(y)."""
         if function == sigmoid.name and self.effort:
-            self.used["sigmoid(z) = exp(z) / (1 + exp(z))"] = None
+            self.used["sigmoid(z) = exp(z) / (1 + exp(z))"] = False
             return ONE - ONE / (ONE + super().applied(exp.name, x))
         if function not in self.calls or self.calls[function].op is not sum_:
             return super().applied(function, x)
@@ -104,7 +104,7 @@ class Unfolded(Algebra):
         """Carry out sums by shapes and data, with the effort for that, and note it."""
         facts: list[str] = []
         x = self.carried_out(x, facts) or x if self.effort > 1 else x
-        self.used.update(dict.fromkeys(f"given: {fact}" for fact in facts))
+        self.used.update(dict.fromkeys((self.sheet.said("given fact", fact=fact) for fact in facts), True))
         return x
 
     def _summed(self, x: Expression, call: Call) -> Expression | None:

@@ -123,10 +123,10 @@ def play(
     for own, x in subject.leaves.items():
         _checked(f"the parameter {own}", x)
     J, found = value_and_grad(cost)(parameters, *subject.data)
-    m = examples(subject.recorded([*map(Tensor, subject.given.values())])[0], [x.shape for x in subject.data])
+    mean = examples(subject.recorded([*map(Tensor, subject.given.values())])[0], [x.shape for x in subject.data])
     made = {"step": subject.printed("step", subject.step), "look": subject.printed("look", subject.look)}
-    page: dict[str, Any] = {"examples": m, "m": subject.m, "axis": subject.axis, "alpha": learning_rate}
-    if m:
+    page: dict[str, Any] = {"examples": mean and mean.m, "m": subject.m, "axis": subject.axis, "alpha": learning_rate}
+    if mean:
         page["forms"] = {language: said("course", language) for language in LANGUAGES}
     if subject.is_mean():
         one = subject.part([0])

@@ -92,18 +92,19 @@ def _axes(x: Array, axis: Axis) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def _big(symbol: str, function: str) -> Notation:
-    """Write as a big operator, with the axes below it."""
+    """Write as a big operator, with the axes below it; they may be given in words."""
     plain = call(f"np.{function}", axis=None, keepdims=False)
 
     def latex(arity: int, params: Mapping[str, Any]) -> Form:
-        axes = _listed(params.get("axis"))
-        named = rf"\text{{{{{axes}}}}}" if axes.isalpha() else rf"\text{{{{axis }}}} {axes}"
-        below = rf"_{{{{{named}}}}}" if axes else ""
+        axis = params.get("axis")
+        axes = rf"\text{{{{{axis}}}}}" if isinstance(axis, str) else rf"\text{{{{axis }}}} {_listed(axis)}"
+        below = rf"_{{{{{axes}}}}}" if _listed(axis) else ""
         return Form(f"{symbol}{below} {{}}", ADD, MULTIPLY)
 
     def text(arity: int, params: Mapping[str, Any]) -> Form:
-        axes = _listed(params.get("axis"))
-        return Form(f"{function}({{}}, axis={axes})" if axes else f"{function}({{}})")
+        axis = params.get("axis")
+        axes = axis if isinstance(axis, str) else _listed(axis) and f"axis={_listed(axis)}"
+        return Form(f"{function}({{}}, {axes})" if axes else f"{function}({{}})")
 
     def over_all(kind: str, shapes: Sequence[tuple[int, ...]], params: Mapping[str, Any]) -> Form | None:
         axis = params.get("axis")

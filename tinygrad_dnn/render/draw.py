@@ -9,7 +9,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from ..core.tensor import Tensor
-from ..derive.convention import CONVENTIONS, summed
+from ..derive.convention import CONVENTIONS, Examples, examples_of, note, summed
 from ..derive.simplify import recognised
 from ..inplace.history import replayed
 from ..support.allowed import one_of, optional, whole
@@ -50,7 +50,7 @@ class Options:
     simplify: bool = False
     language: str = "en"
     convention: str | None = None
-    examples: int = field(default=1, init=False)  # m, in the course's form
+    examples: Examples | None = field(default=None, init=False)  # that the first output is a mean over
 
     def __post_init__(self) -> None:
         self.given: list[Any] = list(self.y) if isinstance(self.y, (list, tuple)) else [self.y]
@@ -71,19 +71,20 @@ class Options:
         found = [*map(recognised(*given), given)] if self.simplify else given
         if self.convention == "course":
             found[0], self.examples = summed(found[0], self.caller)
+        elif self.convention is None and self.cotangent is None:
+            self.examples = examples_of(found[0])
         return found
 
-    @property
-    def note(self) -> str:
-        """The words on the form that is shown, where the caller has asked for one."""
-        course = f" (m = {self.examples})" if self.convention == "course" else ""
-        return said(self.convention, self.language) + course if self.convention else ""
+    def note(self, language: str) -> str:
+        """Return the words on the form that is shown, if there are two."""
+        course = f" (m = {self.examples.m})" if self.examples and self.convention == "course" else ""
+        return note(self.convention, self.examples, language) + course
 
 
 def annotated(options: Options, gradients: bool | None) -> Graph:
     """Return the model of a graph with badges, overlays and gradients: all (True), those there (False), none (None)."""
     graph, output = graph_of(options.outputs, options.constants), options.outputs[0]
-    graph.language, graph.examples = options.language, options.examples
+    graph.language, graph.examples, graph.course = options.language, options.examples, options.convention == "course"
     if gradients and output.requires_grad:
         add_gradients(graph, output, options.cotangent, options.caller)
     elif gradients is not None:
@@ -164,7 +165,8 @@ def draw(
         if view.is_full and (rules or (rules is None and len(view.items) <= RULES)):
             add_rules(graph, view.edges)
         caption = [line for line in (title, view.note, said("legend", language) if legend else None) if line]
-        caption += wrap(options.note, 110 if language == "en" else 55)
+        if computed or convention:
+            caption += wrap(options.note(language), 110 if language == "en" else 55)
         names = ", ".join(graph.nodes[i].title for i in graph.outputs)
         name = title or said("graph of", language, names=names)
 

@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 
 from ..core import StaleError, Tensor
 from ..derive import derive
-from ..derive.convention import examples_of
 from ..derive.question import points
 from ..support.elsewhere import elsewhere
 from ..support.text import shortened, text_beside
@@ -104,17 +103,20 @@ def explore(
     options = Options("explore", y, *shared, language, convention)
     graph = annotated(options, True)
     add_contributions(graph, graph.edges)
-    formulas = Formulas(graph.examples == 1 and all(np.size(node.value) == 1 for node in graph.nodes))
+    scalar = not graph.course and all(np.size(node.value) == 1 for node in graph.nodes)
+    formulas = Formulas(scalar, graph.examples, graph.course)
     if len(graph.nodes) <= RULES:
         add_rules(graph, graph.edges, formulas)
     names = ", ".join(shortened(visible(graph.nodes[i].title)) for i in graph.outputs)
     heading = shortened(visible(title), HEADING) if title else said("step by step", language, names=names)
     data, view = data_of(graph, heading, formulas), view_of(graph, depth, roll, limit)
-    data |= {"note": options.note, "summary": as_text(view), "outline": as_text(view, gradients=False)}
+    data |= {"summary": as_text(view), "outline": as_text(view, gradients=False)}
+    data["note"] = {each: options.note(each) for each in LANGUAGES}
     data["pictures"], data["why"] = pictures(graph, options)
     root = options.outputs[0]
-    if convention is None and cotangent is None and (m := examples_of(root)):
-        data |= {"examples": m, "forms": {language: said("course", language) for language in LANGUAGES}}
+    if convention is None and graph.examples:
+        data["examples"] = graph.examples.m
+        data["forms"] = {each: said("course", each) for each in LANGUAGES}
     if root.requires_grad:
         data["pulls"] = {} if data["scalar"] else pulled(graph, cotangent)
         data["derivation"] = data["points"] = None

@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..derive.convention import over
 from ..support.text import short, shortened
 from ..support.words import said
 from .collapse import Box, Line
@@ -40,6 +41,7 @@ class Labels:
 
     large: ClassVar[int] = 13
     padding: ClassVar[int] = 3
+    page: ClassVar[bool] = False
 
     def text(self, text: str, role: str, size: int = 10) -> str:
         """Return text in the colour of its role."""
@@ -167,9 +169,14 @@ class Labels:
         if edge.contribution is not None and self.backward:
             yield self.text(in_numbers(edge, self.graph.language), "back", 9)
         if edge.broadcast is not None:
-            axes = ", ".join(map(str, edge.broadcast.axes))
-            shapes = [shape_text(shape, self.graph.language) for shape in edge.broadcast[1:]]
-            yield self.text(self.said("spread", small=shapes[0], large=shapes[1], axes=axes), "faint", 9)
+            small, large = (shape_text(shape, self.graph.language) for shape in edge.broadcast[1:])
+            yield self.text(self.said("spread", small=small, large=large, over=self.over(edge)), "faint", 9)
+
+    def over(self, edge: Edge) -> str:
+        """Return the axes that the gradient of what was broadcast is summed over, in words."""
+        axes, _, large = edge.broadcast or ((), (), ())
+        examples = self.graph.examples if self.graph.course or self.page else None  # a page can change its form
+        return over(axes, large, examples, self.graph.language)
 
     def local(self, edge: Edge, longest: int) -> str:
         """Return the local derivative between scalars: ``"∂u/∂b = c = 2"``."""

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..core import Tensor, everything
 from ..core.notation import ATOM
+from ..derive.convention import Examples
 from ..derive.names import WHOLE, Titles, titles
 from ..support.text import short, shortened
 from ..support.words import said
@@ -108,11 +109,12 @@ class Graph:
     outputs: list[int]
     called: Titles
     language: str = "en"  # of the words on its picture
-    examples: int = 1  # m in the course's form, in which gradients of parameters are divided by it
+    examples: Examples | None = None  # that the first output is a mean over
+    course: bool = False  # in the course's form, in which gradients of parameters are divided by m
 
     def share(self, place: int) -> int:
         """Return what flows back into a node is divided by: m for a parameter in the course's form."""
-        return self.examples if self.nodes[place].kind == PARAMETER else 1
+        return self.examples.m if self.course and self.examples and self.nodes[place].kind == PARAMETER else 1
 
     def shared(self, bar: Value | None, place: int) -> Value | None:
         """Return what flows back into a node, in the form that is shown."""

@@ -13,25 +13,27 @@ from ..core import Tensor, afresh, ancestors
 from ..core.broadcast import broadcast_axes
 from ..core.notation import ATOM, NEGATE
 from ..core.primitive import Primitive
+from ..derive.convention import Examples
 from ..derive.mathml import read
 from ..derive.rules import body_of, run_rule
 from ..derive.wording import Words, fill, number
 from ..ops import divide, multiply, negative, power
 from ..rewrite.matching import SPREADING
 from ..support.text import finite, short, shortened
+from ..support.words import said
 from .annotate import flowing
 from .markup import visible
 from .model import Broadcast, Edge, Graph, only, unnamed
 
 LONGEST = 60  # most operations of a rule that is written out
 OPERANDS = 0xE000  # the first of the private characters that stand for the operands
-OUT, BAR = "\ue0fe", "\ue0ff"  # the characters that stand for the result, and for its cotangent
+EXAMPLES, OUT, BAR = "\ue0fd", "\ue0fe", "\ue0ff"  # stand for the words on the examples, the result, its cotangent
 MOST = 200  # most operands of an op that is written out
 
 
 def add_rules(graph: Graph, edges: Sequence[Edge], formulas: "Formulas | None" = None) -> None:
     """Write the rule on each use and, between scalars, the local derivative as a number."""
-    formulas = formulas or Formulas()
+    formulas = formulas or Formulas(False, graph.examples, graph.course)
     titles: dict[int, dict[int, str]] = {}
     for edge in graph.edges:
         titles.setdefault(edge.target, {})[edge.position] = graph.nodes[edge.source].title
@@ -44,6 +46,7 @@ def add_rules(graph: Graph, edges: Sequence[Edge], formulas: "Formulas | None" =
         rule = formulas.backward(x, edge.position, share)
         names = {OPERANDS + i: titles[target.id].get(i) or unnamed(value) for i, value in enumerate(x.operands)}
         names |= {ord(OUT): target.title, ord(BAR): target.bar}
+        names[ord(EXAMPLES)] = said("over the examples", graph.language)
         texts = {key: formulas.made[place]["text"].translate(names) for key, place in rule.places.items()}
         edge.rule, edge.local, edge.broadcast = texts.get("own", ""), texts.get("local", ""), rule.broadcast
         if share == 1 and x.size == 1 == np.size(x.operands[edge.position]):
@@ -69,12 +72,13 @@ def unspread(x: object) -> Any:
     return x
 
 
-def written(x: Any, kind: str = "text") -> Words:
-    """Write the record of `x` as "text" or "latex"."""
+def written(x: Any, kind: str = "text", total: Tensor | None = None) -> Words:
+    """Write the record of `x` as "text" or "latex"; `total` is a sum over the examples."""
     if isinstance(x, Tensor) and x.op is power and np.ndim(x.operands[1]) == 0 and x.operands[1] == 1:
-        return written(x.inputs[0], kind)  # what the rule of a square leaves
+        return written(x.inputs[0], kind, total)  # what the rule of a square leaves
     if isinstance(x, Tensor) and x.op is not None:
-        return applied(x, [written(operand, kind) for operand in x.inputs], kind)
+        words = [written(operand, kind, total) for operand in x.inputs]
+        return applied(x, words, kind, {"axis": EXAMPLES} if x is total else x.params)
     if isinstance(x, Tensor):
         return Words(x.name) if x.name is not None else written(x.array, kind)
     if np.ndim(x):
@@ -84,12 +88,12 @@ def written(x: Any, kind: str = "text") -> Words:
     return Words(*number(kind, float(short(x))))
 
 
-def applied(x: Tensor, words: Sequence[Words], kind: str) -> Words:
+def applied(x: Tensor, words: Sequence[Words], kind: str, params: Mapping[str, Any]) -> Words:
     """Write the op that made a tensor with the words of its operands; as text with all that it does to shapes."""
     if kind == "text":
-        form = x.op.notation.text(len(words), x.params)
+        form = x.op.notation.text(len(words), params)
     else:
-        form = x.op.notation.form("latex", [np.shape(value) for value in x.operands], x.params)
+        form = x.op.notation.form("latex", [np.shape(value) for value in x.operands], params)
     return Words(fill(kind, form, words), form.binds)
 
 
@@ -102,9 +106,9 @@ def local_factor(x: object, bar: Tensor, kind: str = "text") -> Words | None:
     with_bar = [i for i, y in enumerate(x.inputs) if isinstance(y, Tensor) and any(a is bar for a in ancestors(y))]
     factor = local_factor(x.inputs[with_bar[0]], bar, kind) if len(with_bar) == 1 else None
     if factor is None or x.op is negative:
-        return factor and applied(x, [factor], kind)
+        return factor and applied(x, [factor], kind, x.params)
     other = written(x.inputs[1 - with_bar[0]], kind)
-    return other if x.op is multiply and factor == written(1.0, kind) else applied(x, [factor, other], kind)
+    return other if x.op is multiply and factor == written(1.0, kind) else applied(x, [factor, other], kind, x.params)
 
 
 class Rule(NamedTuple):
@@ -117,8 +121,9 @@ class Rule(NamedTuple):
 class Formulas:
     """The formulas of one graph, each once."""
 
-    def __init__(self, scalar: bool = False) -> None:
+    def __init__(self, scalar: bool = False, examples: Examples | None = None, course: bool = False) -> None:
         self.scalar = scalar  # everything is a number, and formulas are also programs, which the page runs on others
+        self.examples, self.course = examples, course  # those that a cost is a mean over, and whether formulas say so
         self.made: list[dict[str, Any]] = []
         self._known: dict[str, int] = {}
         self._cache: dict[Any, Rule] = {}
@@ -156,7 +161,7 @@ class Formulas:
         def word(kind: str, i: int) -> Words:
             return written(float(x.operands[i]), kind) if i in shown else Words(chr(OPERANDS + i))
 
-        formula = in_notations(lambda kind: applied(x, [word(kind, i) for i in range(len(x.operands))], kind))
+        formula = in_notations(lambda kind: applied(x, [word(kind, i) for i in range(len(x.operands))], kind, x.params))
         if self.scalar:
             operands = [_plain(value) if _is_number(x, i) else str(i) for i, value in enumerate(x.operands)]
             formula["program"] = _applied(x.op, operands, x.params)
@@ -173,10 +178,16 @@ class Formulas:
         shape, summed = np.shape(x.operands[position]), own.flowing
         axes = broadcast_axes(summed.shape, shape) if summed.shape != shape else None
         with afresh():
-            shown = unspread(np.sum(summed, axis=axes) if axes else summed)
-            shown = shown if share == 1 else shown / share  # the 1/m that the course's form puts there
+            total = unspread(np.sum(summed, axis=axes) if axes else summed)
+            shown = total if share == 1 else total / share  # the 1/m that the course's form puts there
         program = {"program": _program_of(own.flowing)} if self.scalar else {}
-        found = {"own": self._intern({**in_notations(partial(written, shown)), **program})}
+        along = axes is not None and self.examples is not None and self.examples.lie_along(axes, summed.shape)
+
+        def formula(over: Tensor | None) -> int:
+            return self._intern({**in_notations(partial(written, shown, total=over)), **program})
+
+        found = {"own": formula(total if along and self.course else None)}
+        found |= {"course": formula(total)} if along and not self.course else {}
         source, plain = body_of(x.op.vjps[position]), unspread(general.flowing)
         extra: dict[str, Any] = {"source": source} if source else {}
         extra |= {} if plain is general.flowing else {"spread": True}  # all entries are equal

@@ -30,9 +30,9 @@ def identity(rules: Rules, text: str) -> None:
     """Declare a rule by its two sides, in Python's notation; a derivation prints the text.
 
     Sums and products match in either order, 1 / x also as a reciprocal, exp(-z) as 1 / exp(z); a factor that is not
-    there is made: exp(w) matches exp(2 * z) with z = w / 2. Of conditions, "a < b where b > a", the right one is made.
+    there is made: exp(w) matches exp(2 * z) with z = w / 2. Of conditions, "a < b ⇔ b > a", the right one is made.
     """
-    left, right = (ast.parse(side, mode="eval").body for side in split(" = | where ", text))
+    left, right = (ast.parse(side, mode="eval").body for side in split(" = | ⇔ ", text))
 
     signed = isinstance(getattr(left, "right", None), ast.UnaryOp) and _number(left.right) is None  # type: ignore
 

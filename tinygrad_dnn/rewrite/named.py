@@ -46,7 +46,7 @@ def softmax_of_transposed(y: Tensor, x: Tensor) -> Tensor | None:
 
 @named.on(softmax_, log_softmax_)
 def unshifted(y: Tensor, x: Tensor) -> Tensor | None:
-    """softmax(z - c) = softmax(z), and so its logarithm."""
+    """softmax(z - c) = softmax(z), log_softmax(z - c) = log_softmax(z)."""
     z, shift = operands(x, subtract) or (None, None)
     fits = isinstance(z, Tensor) and _is_same_along(y.params["axis"], shift, z)
     return like(y.op(z, **y.params), y) if fits else None
@@ -175,5 +175,5 @@ def deviation_as_root(y: Tensor, x: Tensor) -> Operand:
 
 @by_hand.on(less_equal, greater_equal)
 def not_greater(y: Tensor, a: Operand, b: Operand) -> Any:
-    """a <= b where not a > b."""
+    """a <= b ⇔ not a > b."""
     return 1.0 - (greater(a, b) if y.op is less_equal else greater(b, a))

@@ -16,6 +16,9 @@ export function times(value, k) {
 /** What a gradient of a node is multiplied by in the form that is shown. */
 export const scaleOf = (data, i) => (data.course && data.nodes[i].kind !== 'parameter' ? data.examples : 1);
 
+/** True for a use whose gradient is summed over the examples, where the form that is shown says so. */
+export const isOverExamples = (data, e) => Boolean(data.edges[e].broadcast?.examples && (data.course || !data.forms));
+
 /** The numbers in the course's form. */
 export function inCourse(data, numbers) {
   const { gradients, locals, contributions } = numbers;
@@ -44,7 +47,7 @@ function divided(rule, m) {
 /** The rule of a use in the form that is shown, with the letter m and with its number. */
 export function ruleOf(data, e) {
   const { source, backward } = data.edges[e];
-  const rule = data.formulas[backward.own];
+  const rule = data.formulas[data.course ? (backward.course ?? backward.own) : backward.own];
   if (!data.course || data.nodes[source].kind !== 'parameter') return [rule, rule];
   return [letter('m'), figure(data.examples)].map((m) => divided(rule, m));
 }

@@ -102,7 +102,9 @@ def _edge(edge: Edge, graph: Graph, formulas: Formulas) -> dict[str, Any]:
     if edge.contribution is not None:
         found["contribution"] = array_data(edge.contribution, language=graph.language)
     if edge.broadcast is not None:
-        found["broadcast"] = edge.broadcast._asdict()
+        axes, _, large = edge.broadcast
+        along = {"examples": True} if graph.examples and graph.examples.lie_along(axes, large) else {}
+        found["broadcast"] = edge.broadcast._asdict() | along
     for language in LANGUAGES:
         reason = why(graph, edge, language)
         found |= {"why" if language == graph.language else f"why_{language}": reason} if reason else {}

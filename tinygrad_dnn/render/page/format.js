@@ -4,6 +4,7 @@ import { t } from './texts.js';
 
 const HOLE = /[\ue000-\ue0ff]/g;
 const FIRST = 0xe000;
+const EXAMPLES = '\ue0fd';
 const OUT = '\ue0fe';
 const BAR = '\ue0ff';
 const LEAF = '<m\\w+>[^<]*</m\\w+>';
@@ -84,7 +85,8 @@ export function figures(value, name, alone = false) {
 /** Fill the holes of a formula: `pieces` has its operands, `out` the result and `bar` the cotangent of that. */
 export function fill(formula, pieces) {
   const { operands, out, bar } = pieces;
-  const piece = (hole) => (hole === OUT ? out : hole === BAR ? bar : operands[hole.charCodeAt(0) - FIRST]);
+  const examples = { text: t('over the examples'), latex: t('examples'), mathml: t('examples') };
+  const piece = (hole) => (hole === EXAMPLES ? examples : hole === OUT ? out : hole === BAR ? bar : operands[hole.charCodeAt(0) - FIRST]);
   const filled = (kind) => formula[kind].replace(HOLE, (hole) => piece(hole)[kind]);
   let mathml = filled('mathml');
   mathml = mathml.replace(INDEXED, '<mrow>$1<msubsup>$2$3</msubsup></mrow>'); // one above the other

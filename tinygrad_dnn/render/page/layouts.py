@@ -52,6 +52,7 @@ class PageLabels(Labels):
 
     large: ClassVar[int] = 14
     padding: ClassVar[int] = 4
+    page: ClassVar[bool] = True
 
     def heading(self, text: str) -> str:
         """Return the state and the first line of a label."""
@@ -83,7 +84,7 @@ class PageLabels(Labels):
         if edge.contribution is not None and np.ndim(edge.contribution) == 0 and edge.local_value is not None:
             yield self.text(self.room(in_numbers(edge), 18), "flow")
         if edge.broadcast is not None:
-            words = self.said("spread, so summed", axes=", ".join(map(str, edge.broadcast.axes)))
+            words = self.said("spread, so summed", over=self.over(edge))
             yield self.text(words, "local", 9)  # the axis may be asked for
 
 

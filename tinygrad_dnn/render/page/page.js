@@ -283,7 +283,7 @@ class Page {
     const stage = [this.transport.element, this.say, this.said, this.pane, this.options.element];
     this.element.replaceChildren(
       h('header', { class: 'top' }, h('h1', {}, data.title), h('span', { class: 'row' }, languageButton(this), themeButton())),
-      (this.form = h('p', { class: 'form faint' }, data.note)),
+      (this.form = h('p', { class: 'form faint' })),
       h('div', { class: 'work' }, h('div', { class: 'stage' }, stage), this.before, this.panel, this.after),
       h('div', { class: 'tools' }, this.tools()),
     );
@@ -348,7 +348,7 @@ class Page {
     Object.assign(this.element.dataset, { pass: this.pass, overlay: this.overlay, predicting: this.predicting, large: Boolean(this.large), present: Boolean(this.present) });
     this.transport.update();
     this.options.update(this);
-    if (this.data.forms) this.form.textContent = this.data.course ? this.data.forms[this.language] : this.data.note;
+    this.form.textContent = (this.data.course ? this.data.forms : this.data.note)[this.language];
     if (this.picture && !this.present) this.picture.frame(this.layered && !this.whole && !this.printing ? this.focus : undefined);
     this.list.update();
     this.picture?.update({ node: (i) => nodeOf(this, i), edge: (e) => edgeOf(this, e) });

@@ -2,6 +2,7 @@
 
 import { backwardOf, forwardOf, localOf, sumOf } from './formulas.js';
 import { barOf, figure, figures, number, shapeText } from './format.js';
+import { isOverExamples } from './convention.js';
 import { button, copier, h, math, valueBox } from './dom.js';
 import { hands, question } from './question.js';
 import { t } from './texts.js';
@@ -116,7 +117,7 @@ function remarks(page, e, formula) {
   return [
     why ? h('p', { class: 'why' }, why) : '',
     formula?.spread && page.data.nodes[source].shape ? faint(t('The same for every entry.')) : '',
-    broadcast ? faint(t('broadcast', shapeText(small), shapeText(large), axes.join(', '))) : '',
+    broadcast ? faint(t(isOverExamples(page.data, e) ? 'broadcast over examples' : 'broadcast', shapeText(small), shapeText(large), axes.join(', '))) : '',
   ];
 }
 

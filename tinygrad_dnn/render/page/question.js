@@ -1,6 +1,6 @@
 // Predict first: what a reader is asked about a gradient, the answers of a class, and why an answer is not right.
 
-import { scaleOf } from './convention.js';
+import { isOverExamples, scaleOf } from './convention.js';
 import { barOf, number } from './format.js';
 import { button, h, math, select } from './dom.js';
 import { judged, near, parse } from './guess.js';
@@ -12,9 +12,10 @@ const rowsOf = (value) => (typeof value === 'object' ? value.rows : [[value]]);
 /** What can be asked of a node: an entry, and where they make sense all entries, the shape, a sign, an axis. */
 function kindsOf(page, i) {
   const { shape, gradient } = page.data.nodes[i];
-  const broadcast = page.uses[i].some((e) => page.data.edges[e].broadcast);
+  const spread = page.uses[i].filter((e) => page.data.edges[e].broadcast);
+  const over = spread.length && spread.every((e) => isOverExamples(page.data, e)) ? 'over' : 'axis';
   if (!shape?.length) return ['entry', 'sign'];
-  return ['entry', ...(rowsOf(gradient) ? ['all'] : []), 'shape', 'sign', ...(broadcast ? ['axis'] : [])];
+  return ['entry', ...(rowsOf(gradient) ? ['all'] : []), 'shape', 'sign', ...(spread.length ? [over] : [])];
 }
 
 export function question(page, i, node) {
@@ -68,6 +69,7 @@ function answered(page, i, kind, at, fields) {
     if (sign === undefined) return { say: t('Type +, - or 0.') };
     return { say: t(sign === Math.sign(truth) ? 'Right.' : 'why sign') };
   }
+  if (kind === 'over') return { say: t(/example|样本/i.test(typed) ? 'Right.' : 'why examples') };
   const axes = page.uses[i].map((e) => page.data.edges[e].broadcast?.axes.join()).filter(Boolean);
   return { say: t(axes.includes(numbers) ? 'Right.' : 'why axis') };
 }
