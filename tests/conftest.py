@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,10 @@ TOGETHER = (
 
 
 SLOW = frozenset(Path(__file__).with_name("slow.txt").read_text("utf-8").splitlines())
-"""Single cases to be marked slow."""
+"""What is to be marked slow: single cases, and families, [*], of which one case in three stays."""
+
+COLLECTED = pytest.StashKey[set[str]]()
+"""The names of all tests, those too that are not run."""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -31,10 +37,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m "not slow" is heeded
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the slow cases, and start with what takes longest while there is something else to do beside it."""
+    config.stash[COLLECTED] = {item.nodeid for item in items}
+    number: defaultdict[str, Iterator[int]] = defaultdict(count)
     for item in items:
-        if item.nodeid in SLOW:
+        family = f"{item.nodeid.partition('[')[0]}[*]"
+        one_of_many = family in SLOW and not item.get_closest_marker("slow")
+        if item.nodeid in SLOW or (one_of_many and next(number[family]) % 3):
             item.add_marker(pytest.mark.slow)
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: (not item.get_closest_marker("slow"), not item.nodeid.startswith(TOGETHER)))

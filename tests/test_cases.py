@@ -2,7 +2,8 @@
 
 import pytest
 
-from .cases import grouped, one_test_for_each
+from .cases import THOROUGH, grouped, one_test_for_each
+from .conftest import COLLECTED, SLOW
 
 
 def doubled(seen):
@@ -37,3 +38,11 @@ def test_every_case_is_run_and_each_that_fails_is_named():
 def test_fixtures_and_other_parameters_stay(x, y, tmp_path, request):
     assert tmp_path.is_dir()
     assert (x + y) % 2 == ("odd" in request.node.name)
+
+
+def test_what_is_marked_slow_exists(request):
+    """A name that changed would silently be run in each `make test` again."""
+    there = request.config.stash[COLLECTED]
+    files = {name.partition("::")[0] for name in there} if THOROUGH else ()
+    known = there | {f"{name.partition('[')[0]}[*]" for name in there}
+    assert {name for name in SLOW if name.partition("::")[0] in files} <= known
