@@ -156,10 +156,15 @@ class Question:
 
 
 def points(derivation: Program, most: int = 400) -> dict[str, Any] | None:
-    """Return all values at three points, whole ones at the last, to compare formulas on a page; None if too many."""
+    """Return what a page compares formulas with; None if that is too much, or more than matrices of real numbers.
+
+    All values at three points, whole ones at the last, and the lines of the derivation, by which the page computes them
+    at others: as NumPy writes them, and as they are shown.
+    """
     known, values = derivation.quantities, dict[str, list[Any]]()
     question = Question(derivation, "{0} = {0}".format(next(iter(known.tensors))))
-    if sum(np.size(x) for x in known.tensors.values()) > most:
+    sizes, ndims = zip(*((np.size(x), np.ndim(x)) for x in known.tensors.values()))
+    if sum(sizes) > most or max(ndims) > 2:
         return None
     try:
         draws = [question.draw(k) for k in (0, 2, -1)]  # with the signs that are given, and with others
@@ -170,4 +175,12 @@ def points(derivation: Program, most: int = 400) -> dict[str, Any] | None:
         if any(map(np.iscomplexobj, arrays)):
             return None
         values[name] = [list(arrays[0].shape), *([finite(float(f"{x:.12g}")) for x in a.ravel()] for a in arrays)]
-    return {"values": values, "example": sorted(known.per_example), "m": question.m}
+    axes = [step.tensor.params["axis"] for step in derivation.listing.steps if "softmax" in step.tensor.op.name]
+    return {
+        "values": values, "example": sorted(known.per_example), "m": question.m, "numbers": known.numbers,
+        "given": [*derivation.leaves, *derivation.constants], "whole": sorted(question._whole),
+        "kinks": question._has_kinks, "softmax": axes[0] if axes else None,
+        "seed": known.sheet.symbols[derivation.listing.seed.id].python,
+        "lines": [(line.target, line.numpy) for line in known.sheet.lines("source")],
+        "shown": [(line.target, line.text) for line in derivation.steps],
+    }  # fmt: skip

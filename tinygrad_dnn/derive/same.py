@@ -118,13 +118,13 @@ def _refuted(question: Question, form: str, draws: list[Values], otherwise: str 
 
 
 def smallest(question: Question, form: str, values: Values) -> tuple[dict[str, Any], str]:
-    """Return the given quantities, with as many of them 0 or 1 as still lets both differ, and where they do."""
+    """Return the given quantities, with as many of them 0, 1 or -1 as still lets both differ, and where they do."""
     given = {name: np.array(values[name]) for name in (*question.derivation.leaves, *question.derivation.constants)}
     fine = sum(x.size for x in given.values()) <= FINE
     found = question.sides(form, values)
     for name in [name for name, x in given.items() if x.dtype.kind == "f"]:
         for at in (..., *(np.ndindex(given[name].shape) if fine else ())):
-            for number in (0.0, 1.0) if np.any(given[name][at]) else ():
+            for number in (0.0, 1.0, -1.0) if np.any(given[name][at]) else ():
                 trial = given[name].copy()
                 trial[at] = number
                 both = question.sides(form, question.derivation.run(**{**given, name: trial}))

@@ -1,5 +1,6 @@
 // The network that learns: parameters, optimiser and mini-batches. Nothing here knows the document.
 
+import { random } from './random.js';
 import { step, small } from './programs.js';
 
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
@@ -19,17 +20,6 @@ export const OPTIMISERS = {
       theta[i] -= (alpha / (1 - BETA1 ** t)) * v[i] / (Math.sqrt(s[i] / (1 - BETA2 ** t)) + EPSILON);
     }),
 };
-
-/** Random numbers from 0 to 1, the same for the same seed. */
-function random(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Some of the examples of an array, along its axis of examples. */
 export function taken(values, shape, axis, examples) {

@@ -48,7 +48,7 @@ class Play(HtmlPage):
         constants = "".join(f"const {name} = undefined;\n" for name in sorted(absent))
         words = f"const TEXTS = {json.dumps(json_beside(__file__, 'texts.json'), ensure_ascii=False)};\n"
         own = map(_text, ("engine.js", "charts.js", "tables.js", "page.js"))
-        module = joined([words, *map(part, ("texts", "format", "dom")), *own])
+        module = joined([words, *map(part, ("texts", "format", "dom", "random")), *own])
         script = "".join([_text("product.js"), constants, *self.programs.values(), module, START])
         return document(self.data, self.theme, _text("page.css"), script, "This page needs JavaScript.")
 

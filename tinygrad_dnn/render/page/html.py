@@ -21,12 +21,14 @@ from ..export import write_whole
 from ..markup import DARK, LIGHT, Theme
 
 SCRIPTS = (  # the parts of the module, each after its imports
-    *("texts", "lazy", "format", "convention", "walk", "paths", "scalars", "guess", "formulas", "narration"),
-    *("dom", "formula", "picture", "question", "panel", "tools", "links", "controls", "list", "present"),
-    "page",
+    *("texts", "lazy", "format", "convention", "walk", "paths", "scalars", "guess", "formulas", "narration", "dom"),
+    *("random", "formula", "algebra", "same", "picture", "question", "panel", "tools", "links", "controls", "list"),
+    *("present", "page"),
 )
 
-_IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
+_UNSENT = re.compile(  # imports, comments, and indentation
+    r"^import [^;]*;\n|^ *//[^\n]*\n|(?<=[;,{]) // [^\n]*|^ */\*\*.*?\*/\n|^ +", re.MULTILINE | re.DOTALL
+)
 LOADER = text_beside(__file__, "loader.js")
 START = "\nmount(document.getElementById('page'), globalThis.given);\n"  # the loader has left the data there
 
@@ -90,8 +92,8 @@ def part(name: str) -> str:
 
 
 def joined(scripts: Iterable[str]) -> str:
-    """Return scripts as one, without their imports."""
-    return "".join(_IMPORT.sub("", script) for script in scripts)
+    """Return scripts as one, without their imports, comments and indentation."""
+    return "".join(_UNSENT.sub("", script) for script in scripts)
 
 
 def function(op: Primitive) -> str:

@@ -10,7 +10,7 @@ import { usesOf } from './paths.js';
 import { Picture } from './picture.js';
 import { evaluated, recorded, supported } from './scalars.js';
 import { edgeOf, nodeOf, spoken, stepOf } from './narration.js';
-import { formulaBox } from './formula.js';
+import { formulaBox } from './same.js';
 import { inCourse } from './convention.js';
 import { fragment, restore } from './links.js';
 import { speak, t } from './texts.js';
