@@ -39,6 +39,7 @@ def told(name, right, yours):
     ratio = np.sum(yours * right) / np.sum(right * right)
     if np.allclose(yours, ratio * right):
         causes = {"1": "right", "5": "wrong, m times too large", "0.2": "wrong, divided by m"}
+        causes |= {"25": "wrong, m times too large, twice", "0.04": "wrong, divided by m twice"}
         return f"{name}: {causes.get(f'{ratio:.3g}', f'wrong, {ratio:.3g} times what it must be')}"
     return f"{name}: wrong"
 

@@ -1,6 +1,6 @@
-"""Lesson 11: derivatives by trying, and a fair comparison. Fill in the lines, then run this file.
+"""Lesson 11: derivatives by trying, a fair comparison, and kinks. Fill in the lines, then run this file.
 
-第 11 课：用试的办法求导，并做公平的比较。填好空着的几行，然后运行这个文件。
+第 11 课：用试的办法求导，公平地比较，并认出折点。填好空着的几行，然后运行这个文件。
 """
 
 import numpy as np
@@ -21,6 +21,17 @@ def difference(g, h):
     return np.linalg.norm(g - h) / (np.linalg.norm(g) + np.linalg.norm(h))
 
 
+def at_kink(f, x, eps):
+    """Tell for each entry of x whether the slopes on its two sides differ by more than a tenth of their size."""
+    found = np.zeros(x.shape, bool)
+    for i in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[i] = eps
+        ahead, behind = (f(x + step) - f(x)) / eps, (f(x) - f(x - step)) / eps
+        found[i] = abs(ahead - behind) > 0.1 * (abs(ahead) + abs(behind))
+    return found
+
+
 class Verdict(str):
     """A sentence that says what is right, or what is not."""
 
@@ -30,7 +41,7 @@ class Verdict(str):
 
 
 def judge():
-    """Try both functions on gradients that are known."""
+    """Try the three functions where the answer is known."""
     x = np.array([1.0, -2.0])
     found, true = numerical(lambda x: np.sum(x**3), x, 1e-3), 3 * x**2
     error = np.max(np.abs(found - true) / true)
@@ -43,7 +54,12 @@ def judge():
         return Verdict(f"wrong: difference says {difference(tiny, 1.5 * tiny)} of two gradients that differ by half")
     if not 0.5 < difference(tiny, -tiny) <= 1:
         return Verdict(f"wrong: difference says {difference(tiny, -tiny):.1f} where the sign is turned")
-    return Verdict(f"right: off by {error:.0e} at eps = 0.001, and small gradients are compared fairly")
+    for size in (1.0, 1e-4):
+        kinks = at_kink(lambda x: size * np.sum(np.maximum(0, x) + 0.1 * x**2), np.array([0.0, 2.0, -0.5]), 1e-3)
+        if list(kinks) != [True, False, False]:
+            why = f"relu has one kink, at 0; at_kink says {kinks.tolist()} at 0, 2, -0.5, where slopes are of size {size:g}"
+            return Verdict(f"wrong: {why}")
+    return Verdict(f"right: off by {error:.0e} at eps = 0.001, small gradients are compared fairly, kinks are seen")
 
 
 if __name__ == "__main__":

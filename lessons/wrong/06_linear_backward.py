@@ -12,6 +12,8 @@ WRONG = [
     Wrong(DB, "1 / m * np.sum(dZ)", "db: sum-axis"),
     Wrong(DB, "1 / m * np.sum(dZ, axis=1)", "db: keepdims"),
     Wrong(DW, "1 / m * np.dot(dZ, A_prev)", "dW: transpose"),
+    Wrong(DW, "1 / m * dZ * A_prev", "dW: .*elementwise product stands for the matrix product"),
+    Wrong("A_prev.shape[1]", "A_prev.shape[0]", "dW: .*m, the number of examples, is due"),
     Wrong(DA, "np.dot(W, dZ)", "dA_prev: transpose"),
     Wrong(DA, "1 / m * np.dot(W.T, dZ)", "dA_prev: extra-1/m"),
 ]
