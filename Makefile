@@ -49,9 +49,11 @@ docs: $(VENV)/.test
 SPHINX = $(BIN)/python -m sphinx -W --keep-going -q -c docs/site
 site: $(VENV)/.site
 	$(BIN)/python -m viz.gallery out/gallery >/dev/null
-	$(SPHINX) -d out/site-work/en lessons/en out/site/en
-	$(SPHINX) -t zh -d out/site-work/zh lessons/zh out/site/zh
+	$(MAKE) -j2 site-en site-zh
 	cp docs/site/index.html out/site/
+
+site-%: $(VENV)/.site
+	$(SPHINX) -t $* -d out/site-work/$* lessons/$* out/site/$*
 
 # All that is promised of the site: built anew, both languages alike, every page opened in a browser.
 lessons: $(VENV)/.site

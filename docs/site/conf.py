@@ -25,7 +25,7 @@ myst_enable_extensions = ["dollarmath", "deflist", "attrs_inline"]
 myst_heading_anchors = 3
 
 nb_execution_mode = "cache"
-nb_execution_cache_path = str(ROOT / "out" / "site-work" / "cells")
+nb_execution_cache_path = str(ROOT / "out" / "site-work" / f"cells-{CODE}")  # the two languages are built side by side
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True

@@ -54,11 +54,14 @@ def judge():
         return Verdict(f"wrong: difference says {difference(tiny, 1.5 * tiny)} of two gradients that differ by half")
     if not 0.5 < difference(tiny, -tiny) <= 1:
         return Verdict(f"wrong: difference says {difference(tiny, -tiny):.1f} where the sign is turned")
+
+    def bent(x):
+        return np.sum(np.maximum(0, x) + 0.1 * x**2)
+
     for size in (1.0, 1e-4):
-        kinks = at_kink(lambda x: size * np.sum(np.maximum(0, x) + 0.1 * x**2), np.array([0.0, 2.0, -0.5]), 1e-3)
-        if list(kinks) != [True, False, False]:
-            why = f"relu has one kink, at 0; at_kink says {kinks.tolist()} at 0, 2, -0.5, where slopes are of size {size:g}"
-            return Verdict(f"wrong: {why}")
+        kinks = at_kink(lambda x, size=size: size * bent(x), np.array([0.0, 2.0, -0.5]), 1e-3).tolist()
+        if kinks != [True, False, False]:
+            return Verdict(f"wrong: at_kink says {kinks} of relu at 0, 2, -0.5, where slopes are of size {size:g}")
     return Verdict(f"right: off by {error:.0e} at eps = 0.001, small gradients are compared fairly, kinks are seen")
 
 
