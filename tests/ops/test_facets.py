@@ -16,9 +16,11 @@ from tinygrad_dnn import Tensor, check_grads, derive, draw, grad, jit, primitive
 from tinygrad_dnn.core.facets import _REASONS, LANGUAGES, in_javascript, reserved
 from tinygrad_dnn.core.notation import ATOM, Form
 from tinygrad_dnn.core.primitive import Primitive
+from tinygrad_dnn.derive.reasons import reasons
 from tinygrad_dnn.rewrite.matching import Rules
 from tinygrad_dnn.scipy import _functions
 from tinygrad_dnn.scipy._functions import erf
+from tinygrad_dnn.support.words import TABLE as WORDS
 
 from .table import ROWS, TABLE, every_op, has_rule
 
@@ -130,7 +132,7 @@ def test_a_fold_makes_the_reduction_from_its_start_and_its_steps(op):
 
 
 def test_sentences_are_in_both_languages_short_and_about_the_same_names():
-    for en, zh in _REASONS.values():
+    for en, zh, *_ in _REASONS.values():
         names = [set(re.findall(r"\{(\w)\}", text)) for text in (en, zh)]
         assert names[0] == names[1] <= {"x", "y", "w"}
         assert len(en.split()) <= 36
@@ -158,6 +160,53 @@ def test_every_rule_says_why_in_both_languages(op):
             assert (said[-1], bool(re.search("[\u4e00-\u9fff]", said))) == (
                 (".", False) if language == "en" else ("。", True)
             )
+
+
+FAMILIES = {key.removeprefix("shapes, ") for key in WORDS if key.startswith("shapes, ")}
+
+
+@every_op
+def test_every_rule_has_a_note_on_shapes_in_both_languages(op):
+    for i, rule in enumerate(op.vjps if isinstance(op.vjps, tuple) else [op.vjps[0]]):
+        if has_rule(rule) and not op.elementwise:
+            assert op.family(i) in FAMILIES - {"entries", "summed"}
+            row = _REASONS.get(op.name) or _REASONS[f"{op.name}.{i}"]
+            assert len(row) == 3, (
+                f"{op.name}, input {i}: say in core/reasons.json how shapes pass, as one of {FAMILIES}"
+            )
+
+
+SHAPES = {
+    "left": lambda x, w: np.matmul(x, w),
+    "right": lambda x, w: np.matmul(w.T, x),
+    "left, of vectors": lambda x, w: x @ w[:, 0],
+    "summed": lambda x, w: w.T + x[:1],
+    "entries": lambda x, w: np.tanh(x),
+    "reduced": lambda x, w: np.max(x, axis=0),
+    "moved": lambda x, w: x.T,
+    "copied": lambda x, w: np.broadcast_to(x, (4, *x.shape)),
+    "part": lambda x, w: np.concatenate([x, w.T]),
+    "whole": lambda x, w: np.cumsum(x, axis=0),
+    "product": lambda x, w: np.outer(x, w),
+}
+
+
+@pytest.mark.parametrize("family", SHAPES)
+def test_the_shapes_in_a_note_are_those_that_meet(family):
+    x, w = Tensor(np.ones((2, 3)), name="x"), np.ones((3, 2))
+    w = w if family != "right" else np.ones((2, 4))
+    y = SHAPES[family](x, w)
+    (place,) = [i for i, operand in enumerate(y.inputs) if isinstance(operand, Tensor)]
+    for language in LANGUAGES:
+        _, note = reasons(y, place, language, y="y", x="x", w="w")
+        shapes = [ast.literal_eval(shape) for shape in re.findall(r"\(\d+,(?: \d+,?)*\)", note)]
+        assert shapes[-1] == np.shape(y.operands[place])
+        assert y.shape in shapes
+        assert family in ("left", "right") or y.op.family(place) != "whole" or family == "whole"
+        if family in ("left", "right"):
+            (a, b), c = shapes[:2], shapes[2]
+            assert (np.empty(a) @ np.empty(b)).shape == c
+    assert reasons(np.tanh(Tensor(1.0)), 0, "en", y="y", x="x", w="w")[1] == ""  # between numbers
 
 
 def test_an_op_of_a_users_own_does_not_say_what_the_librarys_op_of_its_name_does():
@@ -211,7 +260,6 @@ PATTERNS = {
     },
     "derive": {
         "FUNCTIONS": "functions that a reader may write in a formula",
-        "SAID": "what an answer says",
         "LETTERS": "Greek letters, after which some ops are called",
         "_GREEK": "the same, by name",
         "EXPONENTIALS": "the algebra's, of derive.expressions, where another module reads it",

@@ -25,8 +25,11 @@ class Fold(NamedTuple):
     step: Form
 
 
-_REASONS = {key: (en, zh) for en, zh, keys in json_beside(__file__, "reasons.json") for key in keys.split()}
-"""The sentences of the library's own ops, by the name of the op, or by name and place of the input: ``divide.0``."""
+_REASONS = {
+    key: (en, zh, *family) for en, zh, keys, *family in json_beside(__file__, "reasons.json") for key in keys.split()
+}
+"""The sentences of the library's own ops, by the name of the op, or by name and place of the input: ``divide.0``; and,
+unless the op works entry by entry, how shapes pass through the rule."""
 
 Whys = str | tuple[str | None, ...] | None  # the sentence for every operand, or one for each
 
@@ -86,12 +89,19 @@ class Facets:
         """Return the sentence on why the rule of an input holds, with the reader's names in it, or None."""
         if language not in LANGUAGES:
             raise ValueError(f"language {language!r}: the sentences are written in {' and '.join(LANGUAGES)}")
-        found = self.why
-        if found == (None, None) and getattr(self.vjps[place], "__module__", "").startswith("tinygrad_dnn."):
-            found = _REASONS.get(self.name) or _REASONS.get(f"{self.name}.{place}") or found
-        why = found[LANGUAGES.index(language)]
+        why = (self._row(place) or self.why)[LANGUAGES.index(language)]
         sentence = why if not isinstance(why, tuple) else why[place] if place < len(why) else None
         return sentence.format(y=y, x=x, w=w) if sentence else None
+
+    def family(self, place: int = 0) -> str:
+        """Return how shapes pass through the rule of an input: "entries", or as its row says; "whole" by default."""
+        return "entries" if self.elementwise else next(iter(self._row(place)[2:]), "whole")
+
+    def _row(self, place: int) -> tuple[str, ...]:
+        """Return the sentences on the rule of one of the library's own ops, and its family."""
+        if self.why != (None, None) or not getattr(self.vjps[place], "__module__", "").startswith("tinygrad_dnn."):
+            return ()
+        return _REASONS.get(self.name) or _REASONS.get(f"{self.name}.{place}") or ()
 
 
 _MATH = (

@@ -15,10 +15,11 @@ from .convention import CONVENTIONS, examples_of, note, summed
 from .listing import listing
 from .mathml import as_one
 from .program import Program
+from .reasons import shape_text
 from .same import Same, same
 from .sheet import Sheet
 from .simplify import Recognised, recognised, simplified
-from .steps import as_text, shape_text
+from .steps import as_text
 
 
 @dataclass(eq=False, repr=False)
@@ -49,7 +50,7 @@ class Derivation(Program):
         Parameters
         ----------
         rules, numbers : bool
-            The rules that a gradient comes from, and why each holds; the formula with its numbers, and its value.
+            The rules that a gradient comes from, why each holds and which shapes meet; the formula with its numbers.
 
         Examples
         --------

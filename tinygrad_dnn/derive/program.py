@@ -12,9 +12,10 @@ from ..core.tensor import Tensor
 from ..support.text import reserved
 from .listing import RELATED, Listing
 from .names import Symbol
+from .reasons import shape_text
 from .sheet import Sheet
 from .simplify import Recognised
-from .steps import Step, shape_text
+from .steps import Step
 from .typed import Quantities
 from .wording import number
 

@@ -17,6 +17,7 @@ from ..rewrite.matching import SPREADING
 from ..support.words import said
 from .wording import Use, Words, number, worded
 
+Named = Callable[[Use], Use]
 LONGEST, GLANCE = 40, 100  # most operations of a rule, and characters of an expression, that are written out
 
 
@@ -33,13 +34,13 @@ class Rule(NamedTuple):
         return said("gives", language, forward=forward, backward=backward)
 
 
-def rule_of(node: Tensor, position: int) -> Rule:
-    """Return the rule by which a cotangent flows from an op to one of its operands."""
+def rule_of(node: Tensor, position: int, named: Named = lambda use: use) -> Rule:
+    """Return the rule by which a cotangent flows from an op to one of its operands; `named` gives axes their names."""
     made: Any = node
-    return Rule(made.op.name, body_of(made.op.vjps[position]), _statement(made, position))
+    return Rule(made.op.name, body_of(made.op.vjps[position]), _statement(made, position, named))
 
 
-def _statement(node: Tensor, position: int) -> str | None:
+def _statement(node: Tensor, position: int, named: Named) -> str | None:
     rule = node.op.vjps[position]
     names = [] if rule is None else list(inspect.signature(rule).parameters)[1 : len(node.operands) + 2]
     if len(names) <= len(node.operands):
@@ -50,16 +51,16 @@ def _statement(node: Tensor, position: int) -> str | None:
     inputs = ((a, value) for part in everything(run.flowing) for a, value in zip(part.inputs, part.operands))
     if any(np.ndim(value) and not isinstance(a, Tensor) for a, value in inputs):  # arrays have no names
         return None
-    forward = _written(node, [_of_operand(x) for x in run.operands]).text
-    return f"{names[0]} = {forward} gives d{run.operands[position].name} = {phrase(run.flowing)}"
+    forward = _written(node, [_of_operand(x) for x in run.operands], named).text
+    return f"{names[0]} = {forward} gives d{run.operands[position].name} = {phrase(run.flowing, named)}"
 
 
 def _of_operand(x: object) -> Words:
     return Words(str(x.name), is_name=True) if isinstance(x, Tensor) else Words(*number("text", x), is_one=x == 1)
 
 
-def _written(x: Any, words: list[Words]) -> Words:
-    return worded(Use("text", x.op, words, [np.shape(value) for value in x.operands], x.params, x.shape))
+def _written(x: Any, words: list[Words], named: Named = lambda use: use) -> Words:
+    return worded(named(Use("text", x.op, words, [np.shape(value) for value in x.operands], x.params, x.shape)))
 
 
 def written_with(node: Tensor, names: list[str]) -> str:
@@ -67,7 +68,7 @@ def written_with(node: Tensor, names: list[str]) -> str:
     return _written(node, [Words(name, is_name=True) for name in names]).text
 
 
-def phrase(x: Tensor) -> str:
+def phrase(x: Tensor, named: Named = lambda use: use) -> str:
     """Write a record down, in the names of what it was made of."""
     found: dict[int, Words] = {}
     for part in everything(x):
@@ -76,7 +77,7 @@ def phrase(x: Tensor) -> str:
         if part.op is None:
             found[part.id] = _of_operand(part)
         else:
-            found[part.id] = words[0] if part.op in SPREADING else _written(part, words)
+            found[part.id] = words[0] if part.op in SPREADING else _written(part, words, named)
     return found[x.id].text
 
 

@@ -108,10 +108,10 @@ class Sheet:
         """Return the lines, forward then backward, with those aside that a notation needs."""
         aside = (step.tensor for step in self.listing.steps if step.tensor.id in self._cuts[kind])
         entries = [*self._quantities, *(((x.id, -2), self.asides[x.id], x, None) for x in aside)]
-        lines, start, names = [], self.listing.seed.id, self.listing.symbols
+        lines, start = [], self.listing.seed.id
         for place, symbol, value, of in sorted(entries, key=lambda entry: entry[0]):
             written = {each: self._expression(each, symbol, value) for each in KINDS}
-            lines.append(Step(symbol, written, value, of, place[0] >= start, self.in_numbers, _names=names))
+            lines.append(Step(symbol, written, value, of, place[0] >= start, self))
         return lines
 
     def in_numbers(self, symbol: Symbol, value: object) -> str:

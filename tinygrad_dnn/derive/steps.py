@@ -1,7 +1,8 @@
 """The lines of a derivation: each a quantity in every notation, with its rule, shape and numbers; and all as text."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..support.words import said
 from .listing import Cotangent
 from .mathml import read
 from .names import Symbol
+from .reasons import reasons, shape_text
 from .rules import Rule, rule_of, written_with
 from .wording import figures
 
@@ -40,9 +42,8 @@ class Step:
     result: Any
     of: Cotangent | None
     backward: bool
-    _in_numbers: Callable[[Symbol, Any], str]
+    _sheet: Any
     turns: tuple[Turn, ...] = ()
-    _names: Mapping[int, Symbol] = field(default_factory=dict)
 
     target = property(lambda self: self.symbol.python)
     text = property(lambda self: self.written["text"])
@@ -50,7 +51,7 @@ class Step:
     mathml = property(lambda self: read(self.latex))
     numpy = property(lambda self: self.written["source"])
     shape = property(lambda self: self.value.shape)
-    numbers = property(lambda self: self._in_numbers(self.symbol, self.result))
+    numbers = property(lambda self: self._sheet.in_numbers(self.symbol, self.result))
     scope = property(lambda self: getattr(self._origin, "scope", ()))
     line = property(lambda self: getattr(self._origin, "line", None))
     how = property(lambda self: tuple(f"{t.done}: {t.formula}" if t.done else t.formula for t in self.turns))
@@ -65,28 +66,31 @@ class Step:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        return tuple(rule_of(node, position) for node, position in self.of.paths) if self.of else ()
+        return (
+            tuple(rule_of(node, position, self._sheet.over_examples) for node, position in self.of.paths)
+            if self.of
+            else ()
+        )
 
     def whys(self, language: str = "en") -> list[str]:
-        """Return a sentence on why each rule holds, in the names of the derivation, and why contributions add up."""
+        """Return why each rule holds, in the names of the derivation, which shapes meet, and why parts add up."""
         if self.of is None:
             return []
-        x, paths = self.of.of, self.of.paths
-        named = {"x": self._named(x, "x")}
-        found = [] if paths or x.id not in self._names else [said("start", language, **named)]
+        x, paths, why = self.of.of, self.of.paths, partial(said, "why", language)
+        named = self._named(x, "x")
+        told = [] if paths or x.id not in self._names else [why(why=said("start", language, x=named))]
         for node, position in paths:
             others = [self._named(i, "w") for k, i in enumerate(node.inputs) if k != position] or ["w"]
-            why = node.op.reason(position, language, y=self._named(node, "y"), w=others[0], **named)
-            found += [why] if why else []
-            shape = np.shape(node.operands[position])
-            if node.op.elementwise and shape != node.shape:
-                m = node.size // max(1, x.size)
-                is_column = len(node.shape) == 2 and node.shape[1] == m > 1
-                axis = said("examples" if is_column else "places", language)
-                found.append(said("broadcast", language, m=m, axis=axis, **named))
+            names = {"x": named, "y": self._named(node, "y"), "w": others[0]}
+            sentences, shapes = reasons(node, position, language, self._sheet.examples, **names)
+            told += [*(why(why=sentence) for sentence in sentences), *filter(None, [shapes])]
         if len(paths) > 1:
-            found.append(said("adds up", language, k=len(paths), **named))
-        return list(dict.fromkeys(found))
+            told.append(why(why=said("adds up", language, k=len(paths), x=named)))
+        return list(dict.fromkeys(told))
+
+    @property
+    def _names(self) -> Mapping[int, Symbol]:
+        return self._sheet.listing.symbols  # type: ignore[no-any-return]
 
     def _named(self, x: Any, otherwise: str, depth: int = 2) -> str:
         """Return the name of an operand, its expression in brackets where it has none, or what stands for it."""
@@ -144,13 +148,8 @@ def _under(step: Step, rules: bool, numbers: bool, language: str) -> list[tuple[
     lines: list[str] = []
     if rules:
         found = [said("rule", language, rule=rule.stated(language)) for rule in step.rules if rule.statement]
-        lines += dict.fromkeys([*found, *(said("why", language, why=why) for why in step.whys(language))])
+        lines += dict.fromkeys([*found, *step.whys(language)])
     if numbers:
         value = figures(step.value, step.symbol)[0]
         lines.append(step.numbers if value in (step.numbers, step.symbol.text) else f"{step.numbers} = {value}")
     return [(" " * (len(step.symbol.text) + 3) + line, "") for line in lines]
-
-
-def shape_text(shape: tuple[int, ...], language: str = "en") -> str:
-    """Write a shape."""
-    return said("number", language) if shape == () else str(shape)

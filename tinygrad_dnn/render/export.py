@@ -12,7 +12,7 @@ from ..support.words import said
 from .collapse import Box, Item, View
 from .markup import visible
 from .model import DATA, NUMBER, PARAMETER, Compared, Graph, Node, Value, norm, one_line, shape_text, summary, thumbnail
-from .rules import why
+from .rules import reasons_of
 
 ENTRIES = 1000  # most entries of an array that is exported whole
 LISTED = 4  # operands and addends that are named one by one
@@ -49,8 +49,9 @@ def descriptions(view: View, numbers: bool = True) -> dict[str, str]:
     found = {item.key: described(item, numbers, graph.language) for item in view.items}
     for i, line in enumerate(view.lines):
         source, target = (found[item.key].split("\n", 1)[0] for item in (line.source, line.target))
-        reasons = [why(graph, edge, graph.language) for edge in line.edges[:LISTED] if numbers and view.is_full]
-        found[f"line{i}"] = "\n".join([f"{source} → {target}", *dict.fromkeys(filter(None, reasons))])
+        told = [reasons_of(graph, edge, graph.language) for edge in line.edges[:LISTED] if numbers and view.is_full]
+        reasons = filter(None, [sentence for whys, shapes in told for sentence in (*whys, shapes)])
+        found[f"line{i}"] = "\n".join([f"{source} → {target}", *dict.fromkeys(reasons)])
         found[f"stub{i}"] = source
     return found
 

@@ -15,6 +15,7 @@ from ..core.notation import ATOM, NEGATE
 from ..core.primitive import Primitive
 from ..derive.convention import Examples
 from ..derive.mathml import read
+from ..derive.reasons import reasons
 from ..derive.rules import body_of, run_rule
 from ..derive.wording import Words, fill, number
 from ..ops import divide, multiply, negative, power
@@ -54,15 +55,14 @@ def add_rules(graph: Graph, edges: Sequence[Edge], formulas: "Formulas | None" =
             edge.local_value = None if one is None else only(one)
 
 
-def why(graph: Graph, edge: Edge, language: str) -> str:
-    """Return why the rule of a use holds, in a sentence; "" where none is known."""
+def reasons_of(graph: Graph, edge: Edge, language: str) -> tuple[list[str], str]:
+    """Return why the rule of a use holds, and a note on shapes; nothing where nothing is known."""
     target = graph.nodes[edge.target]
     if target.tensor is None or not edge.differentiable:
-        return ""
+        return [], ""
     others = [x if isinstance(x, str) else short(x) for i, x in enumerate(target.operands) if i != edge.position]
-    names = dict(zip("yxw", (target.title, graph.nodes[edge.source].title, *others)))
-    shown = {key: shortened(visible(x)) for key, x in names.items()}
-    return target.tensor.op.reason(edge.position, language, **shown) or ""
+    y, x, w = (shortened(visible(x)) for x in (target.title, graph.nodes[edge.source].title, *(*others, "w")[:1]))
+    return reasons(target.tensor, edge.position, language, graph.examples if graph.course else None, y=y, x=x, w=w)
 
 
 def unspread(x: object) -> Any:

@@ -16,7 +16,7 @@ from ...support.words import LANGUAGES
 from ..annotate import flowing
 from ..markup import of_rows, visible
 from ..model import PARAMETER, Edge, Graph, Node, Value, norm, summary, thumbnail
-from ..rules import Formulas, in_notations, why, written
+from ..rules import Formulas, in_notations, reasons_of, written
 
 CELLS = 36  # entries up to which an array is in the data, entry by entry
 PICTURED = 150  # nodes of a graph up to which larger arrays are in the data as thumbnails
@@ -106,8 +106,11 @@ def _edge(edge: Edge, graph: Graph, formulas: Formulas) -> dict[str, Any]:
         along = {"examples": True} if graph.examples and graph.examples.lie_along(axes, large) else {}
         found["broadcast"] = edge.broadcast._asdict() | along
     for language in LANGUAGES:
-        reason = why(graph, edge, language)
-        found |= {"why" if language == graph.language else f"why_{language}": reason} if reason else {}
+        why, shapes = reasons_of(graph, edge, language)
+        told = " ".join(
+            [*why[:1], *([shapes] if shapes and not edge.broadcast else [])]
+        )  # scripts tell of broadcasting
+        found |= {"why" if language == graph.language else f"why_{language}": told} if told else {}
     return found
 
 
