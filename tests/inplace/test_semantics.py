@@ -509,3 +509,23 @@ def test_states_hold_no_values():
     states = [node for node in everything(np.sum(h)) if node.op is not None and node.op.name == "written"]
     assert len(states) == n - 1
     assert all(node.value.strides == (0,) for node in states)
+
+
+def test_gradients_of_a_tensor_that_was_written_to():
+    def made():
+        x, s = Tensor(np.ones((2, 3))), Tensor(np.full(3, 2.0))
+        z = x + 0
+        z[0] = s
+        return x, s, z
+
+    x, s, z = made()
+    x_bar, s_bar = gradients(z, [x, s], np.arange(6.0).reshape(2, 3))
+    np.testing.assert_array_equal(x_bar, [[0, 0, 0], [3, 4, 5]])
+    np.testing.assert_array_equal(s_bar, [0, 1, 2])
+    x, s, z = made()
+    [recorded] = gradients(z * z, [s], np.ones((2, 3)), create_graph=True)
+    np.testing.assert_array_equal(gradients(recorded, [s], np.ones(3))[0], [2, 2, 2])
+    with pytest.raises(
+        DetachedError, match=r"gradients: .* \(written to\) has a gradient for each state.* t\.copy\(\)"
+    ):
+        gradients(np.sum(z), [z])

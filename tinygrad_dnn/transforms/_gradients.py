@@ -47,7 +47,11 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: object = None, *, crea
         if not isinstance(x, Tensor) or not x.requires_grad:
             remedy = "name Tensors that y was computed from, made with requires_grad=True and outside no_grad()"
             raise DetachedError(f"gradients: {x!r} requires no gradient; {remedy}")
-    return walked(y, xs, cotangent, create_graph)
+        if x.settled is not x:
+            raise DetachedError(
+                f"gradients: {x.title} has a gradient for each state; differentiate by a copy, t.copy()"
+            )
+    return walked(y.settled, xs, cotangent, create_graph)
 
 
 def walked(y: Tensor, xs: Sequence[Tensor], cotangent: Any, record: bool, leaves: set[int] | None = None) -> list[Any]:
