@@ -74,6 +74,7 @@ def ways_back(x):
         "its last entry": (x[-1:, -1:], lambda v: v.fill(7)),
         "any entry": (x[5], lambda v: v.__setitem__(3, 7.0)),
         "permuted rows": (x[:], lambda v: v.__setitem__(slice(None), np.array(v[::-1]))),
+        "two entries swapped": (x[5], lambda v: v.__setitem__([3, 4], v[[4, 3]])),
     }
 
 
@@ -107,6 +108,23 @@ def test_a_large_array_that_was_made_writable_again_is_noticed():
     x[2, 3] = 7
     with pytest.raises(StaleError, match="was changed"):
         J.backward()
+
+
+def test_of_a_very_large_array_one_entry_that_every_step_changes_is_noticed():
+    x, w = np.ones((1500, 1500)), Tensor(np.ones(1500))  # 17 MiB, in 18 parts
+    view = x[700]
+
+    def step():
+        J = np.sum(w @ x)
+        view[9] += 1
+        J.backward()
+
+    def steps():
+        for _ in range(18):
+            step()
+
+    with pytest.raises(StaleError, match="was changed through an older view"):
+        steps()
 
 
 def test_an_array_that_was_resized_is_noticed():
