@@ -184,6 +184,64 @@ def test_an_infinite_cotangent_in_programs(name):
             np.testing.assert_array_equal(jit(grad(f))(np.array([1.5, -1.0]))[1], grad(f)(np.array([1.5, -1.0]))[1])
 
 
+MASKS = {  # ways to write the factor that is 1 where x > 0 and else 0
+    "booleans": lambda x: x > 0,
+    "where": lambda x: where(x > 0, 1.0, 0.0),
+    "astype": lambda x: (x > 0).astype(float),
+    "integers": lambda x: (x > 0).astype(int),
+    "a number times": lambda x: 1.0 * (x > 0),
+    "plus 0": lambda x: (x > 0) + 0.0,
+    "one minus": lambda x: 1 - (x <= 0),
+    "one minus floats": lambda x: 1.0 - (x <= 0).astype(float),
+    "not": lambda x: ~(x <= 0),
+    "two conditions": lambda x: (x > 0).astype(float) * (x < 9).astype(float),
+    "divided": lambda x: (x > 0) / 0.5,
+    "at most 1": lambda x: np.minimum(3 * (x > 0), 1),
+    "heaviside": lambda x: np.heaviside(x, 0.0),
+    "with a factor": lambda x: (x > 0) * (x + 2),
+    "select": lambda x: np.select([x > 0], [1.0], 0.0),
+    "powers": lambda x: (x > 0) ** 2.0,
+}
+PRODUCTS = {
+    "left": lambda m, s: m * s,
+    "right": lambda m, s: s * m,
+    "dot": lambda m, s: np.dot(np.stack([s, s]), np.stack([m, m])),
+    "einsum": lambda m, s: np.einsum("i,i->", np.stack([1.0 * m]), np.stack([s])),
+    "matmul": lambda m, s: (np.reshape(m, (1, 1)) @ np.reshape(s, (1, 1)))[0, 0],
+}
+
+
+TENSORS = {"heaviside", "with a factor"}  # which are no constants: masks where they are factors of a product themselves
+
+
+@pytest.mark.parametrize(
+    ("mask", "product"), [(m, p) for m in MASKS for p in PRODUCTS if m not in TENSORS or p in ("left", "right")]
+)
+def test_a_mask_of_floats_is_a_mask(mask, product):
+    for s in (np.sqrt, np.log, lambda x: x * np.sqrt(x), lambda x: 1 / x):
+
+        def f(x, s=s):
+            return PRODUCTS[product](MASKS[mask](x), s(x)) + x
+
+        with np.errstate(all="ignore"):
+            assert grad(f)(0.0) == jit(grad(f))(0.0) == 1
+            assert grad(grad(f))(0.0) == 0
+            x = Tensor(0.0)
+            f(x).backward()
+            assert x.grad == 1
+
+
+def test_a_planned_pass_knows_a_mask_from_numbers():
+    def f(x, factor):
+        return np.sum(np.sqrt(x) * (2.0 * factor))
+
+    x = np.array([0.0, 1.0])
+    with np.errstate(all="ignore"):
+        for _ in range(80):
+            np.testing.assert_array_equal(grad(f)(x, Tensor([1.0, 1.0], requires_grad=False)), [np.inf, 1])
+        np.testing.assert_array_equal(grad(lambda x: f(x, x > 0))(x), [0, 1])
+
+
 POLES = {  # costs of A = relu(Z), and whether A may meet an infinite derivative
     "mean square": (lambda A: np.mean((A - 1) ** 2), False),
     "logistic": (lambda A: -np.mean(np.log(1 / (1 + np.exp(-A)))), False),
@@ -230,6 +288,8 @@ def test_an_infinite_cotangent_of_what_is_not_taken(name):
         lambda x: where(x < 1, np.sqrt(x), x),
         lambda x: np.sqrt(x) * np.sqrt(x),
         lambda x: where(x < 1, np.log(x), 0.0) * 0.0 * x,
+        lambda x: np.sign(x) * np.sqrt(np.abs(x)),  # it is no mask: the slope of a signed root is infinite at 0
+        lambda x: (x >= 0) * np.sqrt(x),
     ],
 )
 def test_a_zero_that_counts_is_not_strong(f):

@@ -87,6 +87,8 @@ def _comparison(nodes: list[Any], differentiated: list[list[int | None]], names:
                 follows = again or (j is not None and nodes[j].op is not None and nodes[j].op.elementwise)
                 unlike += [] if follows else [f"a{k}_{i}.shape != {a.shape}"]
                 unlike += [f"a{k}_{i}.dtype is not d{k}_{i}"] if op.selects else []
+                if op.selects and isinstance(x, Node) and j is None:  # a constant: of truth values, or of numbers
+                    unlike.append(f"o{k}.selects(n{k}) != {op.selects(node)}")
             if j is not None:
                 met.add(j)
         yield f"{', '.join(inputs)}, = n{k}.inputs"
@@ -107,7 +109,7 @@ def _computation(
         op = node.op
         if op is None:
             continue
-        own = op.selects(node.operands) if op.selects else 0
+        own = op.selects(node) if op.selects else 0
         if own:  # strong zeros: what arrives is finite, or the walk sees to it
             yield f"{pad}if not is_finite(b{k}): return None"
         elif op.looked_at <= level and not pad:

@@ -85,7 +85,7 @@ def backprop(
             if hurried:
                 break
             careful = True
-        level = op.selects(operands) if op.selects is not None else 0
+        level = op.selects(node) if op.selects is not None else 0
         # an op that selects sends on what it gets, or 0: its results are finite if that is
         strong = rule is None and (not is_finite(bar) if level else selected and op.looked_at <= selected)
         if strong and not careful:

@@ -49,6 +49,7 @@ class Primitive(Facets):
         self.shipped = not built_in  # else it is declared by a user
         self.selection = selection
         self.is_product = selection is not None and selection.is_product
+        self.is_step = selection is not None and selection.is_step
         self.selects = None if selection is None else selection.level
         passes_on = selection is not None and selection.passes_on
         self.looked_at = NEVER if passes_on else AFTER_ANY if self.elementwise else AFTER_A_CHOICE

@@ -33,16 +33,42 @@ class Selection:
 
     # for each input (zeros, out, *inputs, **params) to the mask of what is taken of it; None where all is
     takes: Sequence[Callable[..., Mask] | None]
-    # from the values of the inputs to AFTER_ANY or AFTER_A_CHOICE, or 0 where this use selects nothing; None for an op
-    # that never does, but passes zeros on
-    level: Callable[[Sequence[Any]], int] | None = lambda values: AFTER_A_CHOICE
+    # from the node to AFTER_ANY or AFTER_A_CHOICE, or 0 where this use selects nothing; None for an op that never does,
+    # but passes zeros on
+    level: Callable[[Node], int] | None = lambda node: AFTER_A_CHOICE
     # (zeros, *inputs) to the mask of the entries of the result that are 0 whatever its inputs are, but for masks
     zeros: Callable[..., Mask] | None = None
     is_product: bool = False  # the entries are sums of products of entries of the inputs
+    is_step: bool = False  # 0 and 1 but for its last input, and flat: a mask of floats
     passes_on: bool = False  # the rules return the cotangent itself, or minus it: there is nothing to look at
 
 
-SUM_OF_PRODUCTS = Selection((), level=None, is_product=True)
+def is_mask(x: object) -> bool:
+    """Tell whether an operand is made of truth values."""
+    return getattr(getattr(x, "dtype", None), "kind", "") == "b"
+
+
+def is_made_of_masks(x: Any, depth: int = 0) -> bool:
+    """Tell whether an operand is a constant that was computed from truth values: a mask, or ``1.0 - (z > 0)``."""
+    if not isinstance(x, Node):
+        return is_mask(x)
+    if x.requires_grad or depth > _NESTED:
+        return False
+    return is_mask(x) or (x.op is not None and any(is_made_of_masks(y, depth + 1) for y in x.inputs))
+
+
+def masks_among(node: Node, deeper: int = 2) -> int:
+    """Return the level of a product (see `Selection`): it selects if a factor is a mask, a step, or has one."""
+    for x in node.inputs:
+        if is_made_of_masks(x):
+            return AFTER_A_CHOICE
+        op = isinstance(x, Node) and x.op
+        if op and (op.is_step or (deeper and op.selects is masks_among and masks_among(x, deeper - 1))):
+            return AFTER_A_CHOICE
+    return 0
+
+
+SUM_OF_PRODUCTS = Selection((), masks_among, is_product=True)
 """Of matrix products and their like: what does not count is left out of the sums."""
 
 PASSED_ON = Selection((), None, passes_on=True)  # of sums and signs
@@ -62,7 +88,7 @@ class Taken:
     def pullback(self, node: Node, pull: Callable[[int], Any], bar: object, *args: Any, **params: Any) -> Any:
         """Return the cotangents of the inputs of a node, `pull` of their positions, with strong zeros."""
         unseen = current().tracing is not None or type(node.value) is Foreign
-        blindly = unseen and bool(node.op.selects and node.op.selects(node.operands))
+        blindly = unseen and bool(node.op.selects and node.op.selects(node))
 
         def strong(i: int) -> Any:
             with np.errstate(all="ignore"):
@@ -88,7 +114,7 @@ class Taken:
     def _has_weights(self) -> bool:
         """True where a factor leaves entries out that no op of its kind selects: ``np.where(mask, 1.0, 0.0)``."""
         factors = (x for x in ancestors(self._root) if x.inputs and x.op.elementwise)
-        plain = (x for x in factors if not (x.op.selects and x.op.selects(x.operands)))
+        plain = (x for x in factors if not (x.op.selects and x.op.selects(x)))
         return any(self._through(x, True)(i) is not True for x in plain for i in range(len(x.inputs)) if x.op.vjps[i])
 
     def _counting(self, node: Node, i: int) -> tuple[Mask, Mask]:
@@ -129,8 +155,8 @@ class Taken:
 
     def _zeros(self, x: Any, depth: int) -> Mask:
         """Return the entries that are 0 whatever the values are: of a mask, and of what was multiplied with one."""
-        if is_mask(x):
-            return np.logical_not(x if self._is_recorded or not isinstance(x, Node) else x.array)
+        if is_made_of_masks(x):
+            return np.equal(x if self._is_recorded or not isinstance(x, Node) else x.array, 0)
         if not isinstance(x, Node):
             return np.ndim(x) == 0 and bool(x == 0)
         selection = x.op and x.op.selection
@@ -138,11 +164,6 @@ class Taken:
             return False
         inputs, zeros = self._shown(x, depth + 1)
         return selection.zeros(zeros, *inputs)
-
-
-def is_mask(x: object) -> bool:
-    """Tell whether an operand is made of truth values."""
-    return getattr(getattr(x, "dtype", None), "kind", "") == "b"
 
 
 def _is_broken(x_bar: Any, unseen: bool = True) -> bool:
@@ -184,12 +205,16 @@ class _Shape:
 
 def _moved(node: Node, mask: Mask, inputs: Sequence[Any]) -> Callable[[int], Mask]:
     """Follow a mask through an op whose rule only moves and adds entries; behind any other op all may count."""
+    if node.op.is_product and (np.ndim(mask) or node.op.selects(node)):
+        are_masks = map(is_made_of_masks, node.inputs)
+        ones = [
+            1.0 * np.not_equal(x, 0) if is_one else np.ones_like(v, float)
+            for x, v, is_one in zip(inputs, node.operands, are_masks)
+        ]
+        product = node.op.pullback(1.0 * np.broadcast_to(mask, np.shape(node.value)), None, *ones, **node.params)
+        return lambda i: np.not_equal(product(i), 0.0)
     if not np.ndim(mask):
         return lambda i: mask
-    if node.op.is_product:
-        ones = [np.ones_like(x, float) for x in node.operands]
-        product = node.op.pullback(1.0 * mask, None, *ones, **node.params)
-        return lambda i: np.not_equal(product(i), 0.0)
     is_number = [np.result_type(x).kind == "f" and np.ndim(x) for x in node.operands]
     shapes = [_Shape(x) if number else i for x, i, number in zip(node.operands, inputs, is_number)]
     counting = 1.0 * np.broadcast_to(mask, np.shape(node.value))

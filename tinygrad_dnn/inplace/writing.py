@@ -141,9 +141,9 @@ def _rule(i: int, bar: Array, out: Array, v: Array, state: Array, *arrays: Any, 
     return state_bar
 
 
-def selects(values: Sequence[Any]) -> int:
+def selects(node: Any) -> int:
     """Return the level of a write (see `Selection`): one to an index with arrays chooses, as np.where does."""
-    return AFTER_A_CHOICE if len(values) > 2 else 0
+    return AFTER_A_CHOICE if len(node.operands) > 2 else 0
 
 
 def _kept(zeros: Any, out: Any, v: Any, state: Any, *arrays: Any, index: Index) -> Any:

@@ -67,7 +67,7 @@ relu = _activation(
     _relu, name="relu", vjp=lambda a_bar, a, z: a_bar * (z > 0.0),
     notation=forms("np.maximum({}, 0)", r"\operatorname{{relu}}\left({}\right)", "relu({})"),
     numba="np.maximum({}, ZERO)", javascript="Math.max({}, 0)",
-    selection=Selection((lambda zeros, a, z: z > 0.0,), level=lambda values: AFTER_ANY),
+    selection=Selection((lambda zeros, a, z: z > 0.0,), level=lambda node: AFTER_ANY),
 )  # fmt: skip
 sigmoid = _activation(
     _sigmoid, name="sigmoid", vjp=lambda a_bar, a, z: a_bar * a * (1.0 - a),

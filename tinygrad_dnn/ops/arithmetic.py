@@ -15,7 +15,7 @@ from ..core import Node, Tensor
 from ..core.notation import ADD, ANY, ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, forms, infix
 from ..core.op import BROADCAST
 from ..core.primitive import implements, primitive
-from ..core.zeros import AFTER_A_CHOICE, PASSED_ON, Selection, either, opposite
+from ..core.zeros import PASSED_ON, Selection, both, either, masks_among, opposite
 from .arguments import Array, Sample, as_array, binary, computed, integer, plain_value, unary, without_out
 from .conversion import astype
 
@@ -33,7 +33,8 @@ subtract = primitive(
     operator.sub, numpy=np.subtract, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar),
     notation=infix("-", "-", ADD), samples=binary(), selection=PASSED_ON,
 )  # fmt: skip
-_MASK = np.dtype(bool)
+
+
 multiply = primitive(
     operator.mul, numpy=np.multiply, vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
     notation=replace(infix("*", r"\odot", MULTIPLY), fitted=lambda kind, shapes, params: (  # a dot by a number
@@ -41,8 +42,7 @@ multiply = primitive(
     )),
     selection=Selection(
         (lambda zeros, z, x, y: opposite(zeros(y)), lambda zeros, z, x, y: opposite(zeros(x))),
-        # It selects where one of its factors is a mask.
-        lambda v: AFTER_A_CHOICE * (getattr(v[0], "dtype", None) is _MASK or getattr(v[1], "dtype", None) is _MASK),
+        masks_among,
         lambda zeros, x, y: either(zeros(x), zeros(y)),
     ),
     samples=binary(),
@@ -90,11 +90,11 @@ def _lowered(x: Array, y: Array | float) -> Array | float:
     return np.where((y == 0) & (x == 0), 1.0, y - 1)
 
 
-def _log_of_base(x: Array | float) -> Array | float:
-    """Return log x, and 0 at x = 0, since 0**y is 0 for every y > 0."""
-    if type(x) in (int, float):
-        return math.log(x) if x > 0 else 0.0 if x == 0 else math.nan
-    return np.log(np.where(x == 0, 1.0, x))
+def _log_of_base(x: Array | float, z: Array) -> Array | float:
+    """Return log x, and 0 where x is 0 and z = x**y is not infinite, since 0**y is 0 for every y > 0."""
+    if type(x) in (int, float) and x != 0:
+        return math.log(x) if x > 0 else math.nan
+    return np.log(np.where((x == 0) & np.isfinite(z), 1.0, x))
 
 
 # Where a record is made and both may vary, the derivatives have a name of their own: the guards above do for the
@@ -110,7 +110,7 @@ def _by_base(z_bar: Array, z: Array, x: Array, y: Array) -> Array:
 def _by_exponent(z_bar: Array, z: Array, x: Array, y: Array) -> Array:
     if type(x) is Tensor:
         return z_bar * power_derivative(x, y, base=0, exponent=1)
-    return z_bar * (z * _log_of_base(x))
+    return z_bar * (z * _log_of_base(x, z))
 
 
 def _product(z: Node) -> Form | None:
@@ -240,7 +240,10 @@ copysign = primitive(
     notation=forms("np.copysign({}, {})", r"\left|{}\right| \operatorname{{sign}}\left({}\right)"), samples=binary(),
 )  # fmt: skip
 heaviside = primitive(
-    np.heaviside, vjp=(lambda z_bar, z, x, at_0: np.zeros_like(x), lambda z_bar, z, x, at_0: z_bar * (x == 0)),
+    np.heaviside, selection=Selection(
+        (), None, lambda zeros, x, at_0: either(np.less(x, 0), both(np.equal(x, 0), zeros(at_0))), is_step=True
+    ),
+    vjp=(lambda z_bar, z, x, at_0: np.zeros_like(x), lambda z_bar, z, x, at_0: z_bar * (x == 0)),
     notation=call("np.heaviside", "H"),
     numba=Form("(ZERO if {0} < 0 else ONE if {0} > 0 else {1} if {0} == 0 else {0})", ATOM, ADD),
     samples=lambda draw: [*binary()(draw), Sample(draw(3), 0.5)],

@@ -155,7 +155,7 @@ getitem_: Any = primitive(
         (lambda zeros, y, x, *arrays, index: np.not_equal(
             dense(scattered(np.ones_like(getattr(y, "array", y)), *arrays, index=index, shape=x.shape)), 0
         ),),
-        lambda values: AFTER_A_CHOICE if len(values) > 1 else 0,
+        lambda node: AFTER_A_CHOICE if len(node.operands) > 1 else 0,
     ),
 )  # fmt: skip
 scatter: Any = primitive(

@@ -41,7 +41,7 @@ def _extreme(ufunc: np.ufunc, latex: str, takes: Callable[..., Any]) -> tuple[Ca
     of_two = primitive(
         ufunc, vjp=(_share, lambda z_bar, z, x, y: _share(z_bar, z, y, x)), notation=notation, samples=binary(),
         javascript=javascript,
-        selection=Selection((lambda zeros, z, x, y: z == x, lambda zeros, z, x, y: z == y), lambda values: AFTER_ANY),
+        selection=Selection((lambda zeros, z, x, y: z == x, lambda zeros, z, x, y: z == y), lambda node: AFTER_ANY),
     )  # fmt: skip
     with_constant = primitive(
         lambda x, c: ufunc(x, c), name=f"{name}_constant",
@@ -50,7 +50,7 @@ def _extreme(ufunc: np.ufunc, latex: str, takes: Callable[..., Any]) -> tuple[Ca
             *(Sample(*s.args, 0.5) for s in unary()(draw)), Sample(draw(2, 3), np.array([-1, 0, 1], np.int8)),
         ],
         javascript=javascript,
-        selection=Selection((lambda zeros, z, x, c: takes(z, x, c), None), level=lambda values: AFTER_ANY),
+        selection=Selection((lambda zeros, z, x, c: takes(z, x, c), None), level=lambda node: AFTER_ANY),
     )  # fmt: skip
 
     def either(x: Array, y: Array, **keywords: Any) -> Array:

@@ -194,7 +194,7 @@ def _extreme(name: str, ufunc: np.ufunc, start: float) -> Primitive:
         lambda x, *, axis=None, keepdims=False: reduce(x, axis=axis, keepdims=keepdims),
         numpy=(getattr(np, name), getattr(np, f"a{name}")),
         vjp=_shared, notation=named(name, f"\\{name}"), fold=Fold(start, Form(f"np.{ufunc.__name__}({{}}, {{}})")),
-        javascript="{}", selection=Selection((hits,), lambda values: AFTER_ANY), samples=reduction(),
+        javascript="{}", selection=Selection((hits,), lambda node: AFTER_ANY), samples=reduction(),
     )  # fmt: skip
 
 
