@@ -265,6 +265,13 @@ PATTERNS = {
         "EXPONENTIALS": "the algebra's, of derive.expressions, where another module reads it",
     },
     "render": {"SATURATED": "activations that a badge is for", "CONSTANTS": "an option of draw"},
+    "tracing": {
+        "CREATORS": "functions of NumPy that make arrays to be written to",
+        "_MATHS": "functions of Python's math",
+        "_MATH": "the same",
+    },
+    "live": {"RESERVED": "words that are no names in JavaScript"},
+    "cli": {"COMPARISONS": "signs of comparisons, of derive.wording", "ARITHMETIC": "signs of arithmetic"},
 }
 """Groups of ops that a room may name: patterns of rewriting and layout, none of which an elementwise op has to join."""
 
@@ -274,8 +281,8 @@ ALGEBRA = ("derive.simplify", "derive.expressions", "derive.wording", "derive.ma
 DERIVED = {"TABLE", "declared", "reserved"}
 """What is computed from the declarations."""
 
-ROOMS = ("transforms", "derive", "jit", "render")
-"""The rooms that read records of any op, but for the rules in `rewrite`; `dnn` and `referee` name the course's own."""
+ROOMS = ("transforms", "derive", "jit", "tracing", "render", "live", "cli")
+"""The rooms for records of any op, but for the rules in `rewrite`; `dnn` and `referee` name the course's own ops."""
 
 
 def modules(room):

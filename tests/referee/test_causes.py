@@ -13,7 +13,7 @@ import pytest
 
 import tinygrad_dnn.referee
 from tinygrad_dnn.referee import CAUSES, mistakes
-from tinygrad_dnn.referee.formulas import evaluate
+from tinygrad_dnn.referee.formulas import FUNCTIONS, computed, evaluate
 from tinygrad_dnn.referee.mistakes import Change, proposed
 from tinygrad_dnn.referee.symptoms import mismatch
 from tinygrad_dnn.referee.task import Task, Trial
@@ -82,6 +82,18 @@ def test_a_mistake_that_can_never_be_told_is_found_out(monkeypatch: pytest.Monke
     assert unreachable([task]) == {hidden[1:]: "extra-1/m: it is divided by m twice"}  # type: ignore[list-item]
 
 
+def test_every_row_is_a_formula_that_computes_of_a_known_cause() -> None:
+    """A row that calls what `FUNCTIONS` lacks, or calls it wrongly, would have no effect, without a word."""
+    random, same = np.random.default_rng(0), lambda x: x
+    env = {name: random.uniform(0.1, 0.9, (3, 3)) for name in ("a", "b", "x", "step")}
+    env |= {"g": np.tanh, "again": same, "s": 2.0, "m": 3}  # type: ignore[dict-item]
+    for piece, rows in mistakes.TABLES.items():
+        for formula, cause, words in rows if piece != "others" else ():
+            assert cause in CAUSES, (piece, formula)
+            assert words, (piece, formula)
+            computed(formula, FUNCTIONS | env)
+
+
 def test_every_cause_is_told_by_something() -> None:
     folder = Path(tinygrad_dnn.referee.__file__).parent
     texts = {
@@ -93,3 +105,5 @@ def test_every_cause_is_told_by_something() -> None:
     tables = [json.loads(path.read_text()) for path in folder.rglob("mistake*.json")]
     texts |= {row[1] for table in tables for name, rows in table.items() if name != "others" for row in rows}
     assert set(CAUSES) <= texts
+    page = Path(__file__).parents[2] / "docs" / "referee.md"
+    assert not [cause for cause in CAUSES if f"`{cause}`" not in page.read_text("utf-8")]
