@@ -33,7 +33,7 @@ _ROOMS = {
     "trace_lines trace_nonfinite transforms value_and_grad vjp",
 }  # fmt: skip
 _LATER = {name: room for room, names in _ROOMS.items() for name in names.split()}
-"""What is imported when it is first used, and from where: most programs never enter most rooms."""
+"""Names that are imported when first used, and from where: most programs never enter most rooms."""
 
 _libraries["numpy"] = lambda: [_import_module(f".{room}", __name__) for room in ("compositions", "inplace")]
 _libraries["scipy.special"] = lambda: __getattr__("scipy")

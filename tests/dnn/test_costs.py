@@ -136,7 +136,7 @@ def test_a_saturated_AL_is_explained_with_the_remedy(wrap):
 
 
 def test_an_AL_that_is_no_probability_is_called_so():
-    with pytest.raises(ValueError, match=r"AL\[0, 0\] is -2.0, which is no probability.*sigmoid or softmax"):
+    with pytest.raises(ValueError, match=r"AL\[0, 0\] is -2.0, which is not a probability.*sigmoid or softmax"):
         costs.cross_entropy(np.array([[-2.0, 0.0]]), np.array([[1, 0]]))
 
 

@@ -387,7 +387,7 @@ SATURATED = {
     ),
     "softmax dAL": (manual.compute_softmax_cost_backward, [[1.0], [0.0]], [[1], [0]], r"AL\[1, 0\] is exactly 0.0"),
     "no probability": (
-        manual.compute_cost, [[0.5, 1.75]], [[1, 0]], r"AL\[0, 1\] is 1.75, which is no probability: .* 0 < AL < 1",
+        manual.compute_cost, [[0.5, 1.75]], [[1, 0]], r"AL\[0, 1\] is 1.75, which is not a probability: .* 0 < AL < 1",
     ),
     "NaN in AL": (
         manual.compute_cost, [[0.5, np.nan]], [[1, 0]], r"AL\[0, 1\] is nan. It came in with .* learning rate",

@@ -113,7 +113,7 @@ def test_what_a_page_cannot_compute_is_named(function, kind, message):
         ({"theme": "pink"}, "theme is 'pink'; allowed: auto"),
         ({"language": "de"}, "language is 'de'"),
         ({"names": ["X", "X"]}, "give 2 different ones"),
-        ({"test": (X * np.nan, Y)}, "test have entries that are no finite numbers"),
+        ({"test": (X * np.nan, Y)}, "test have entries that are not finite"),
     ],
 )
 def test_options_that_are_wrong_are_refused(options, message):

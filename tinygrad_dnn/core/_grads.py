@@ -21,7 +21,7 @@ def own(x_bar: Any, value: Any, given: set[int]) -> Any:
 
 
 def fitting(grad: Any, x: Any) -> Any:
-    """Return the array in `.grad`, to be added to; raise where somebody has put there what is no gradient of x."""
+    """Return the array in `.grad`, to be added to; raise if the caller has set it to something that does not fit x."""
     if getattr(grad, "shape", None) != x.shape:
         remedy = f"it must be None or an array of shape {x.shape}: reset it with zero_grad()"
         raise ShapeError(f"backward: .grad of {x.title} is {grad!r:.60}; {remedy}")

@@ -1,8 +1,8 @@
 """Planned backward passes: the walk of `backprop`, written out as a function for graphs of one structure.
 
-What the heap, the dictionary and the look-up of rules decide follows from the structure alone, and training walks over
-the same one again and again. The function first compares a graph with the one that it was made for, and then calls the
-same rules in the same order, to the same bits. What is unusual (an observer, a write, a user's op) is left to the walk.
+The order of the walk and its rules follow from the structure alone, and training walks over the same one again and
+again. The function first compares a graph with the one that it was made for, and then calls the same rules in the same
+order, with the same bits as the result. Unusual cases (an observer, a write, a user's op) are left to the walk.
 """
 
 from collections import Counter

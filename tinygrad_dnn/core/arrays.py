@@ -18,7 +18,7 @@ from ._libraries import METHODS, REMEDY, brought, is_of_jax, namespace, numpys, 
 from .errors import DtypeError, NoRuleError, ShapeError
 from .protocol import Operators
 
-LARGEST_READ = 1 << 26  # bytes up to which what is no array but can be made one (a table, a file) is read whole
+LARGEST_READ = 1 << 26  # bytes up to which an object that can be made an array (a table, a file) is read whole
 
 
 @lru_cache(maxsize=256)
@@ -113,7 +113,7 @@ class Foreign(NDArrayOperatorsMixin):
         return self.shape[0]  # type: ignore[no-any-return]
 
     def __bool__(self) -> bool:
-        raise NoRuleError(f"a step here decides by the entries of {titled(self.raw)}, which nobody has asked for yet")
+        raise NoRuleError(f"a step here depends on the entries of {titled(self.raw)}, which are not computed yet")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         need = "would have to become an ndarray here, and is never converted unasked; t.numpy() converts a Tensor"
@@ -199,7 +199,7 @@ _OWN[np.ravel] = lambda x: x.reshape(-1)
 def scattered(y: Foreign, index: Any, shape: tuple[int, ...]) -> Any:
     """Put entries at an index into zeros, and add up where one place occurs several times.
 
-    By gathering, in rounds; an index that is where the entries are is not looked at: their library adds up.
+    By gathering, in rounds; an index on the same device is not read here: the library of the entries adds up.
     """
     size, n = math.prod(shape), y.size
     places = np.arange(size).reshape(shape)

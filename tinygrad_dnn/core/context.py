@@ -39,7 +39,7 @@ class Tracing(Protocol):
         """Note the cotangent of a tensor."""
 
     def is_finite(self, x_bar: Any) -> bool:
-        """Return True if a cotangent is finite wherever the arguments are, but for overflow."""
+        """Return True if a cotangent is finite for all finite arguments, overflow apart."""
 
 
 class Context(NamedTuple):

@@ -12,7 +12,7 @@ from .context import Context, current
 from .errors import StaleError
 
 Array = np.ndarray
-"""What rules compute with: an ndarray, or a Tensor, which answers NumPy's functions and operators in the same way."""
+"""The values of rules: an ndarray, or a Tensor, which answers NumPy's functions and operators in the same way."""
 
 ids = count()  # the source of serial numbers: a node's is larger than those of its inputs
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})  # the parameters of a leaf, and of an op that was given none
@@ -29,7 +29,7 @@ class Record(NamedTuple):
 
 
 class Node:
-    """A value and its record; immutable once made, but for the value of a leaf (`Tensor.data`).
+    """A value and its record; immutable once made, except for the value of a leaf (`Tensor.data`).
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Node:
     ('multiply', ['x', 'x'], np.float64(9.0))
     """
 
-    # What every op sets, in slots; what few nodes have (name, grad, ...) goes to __dict__, with defaults below.
+    # Attributes that every op sets are slots; those that few nodes have (name, grad, ...) go to __dict__.
     __slots__ = ("__dict__", "__weakref__", "context", "id", "inputs", "op", "operands", "params", "value")
     op: Any
     inputs: tuple[Any, ...]

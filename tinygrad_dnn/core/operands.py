@@ -128,7 +128,7 @@ def locked(array: np.ndarray) -> np.ndarray:
 
 
 def is_mapped(array: np.ndarray) -> bool:
-    """Return True for an array in a file that was opened to be read: its pages are no memory of this process."""
+    """Return True for an array in a file opened for reading: its pages do not count as memory of this process."""
     base: Any = array.base
     while type(base) is np.ndarray:
         base = base.base

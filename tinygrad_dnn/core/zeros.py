@@ -22,7 +22,7 @@ from .node import Node
 Mask = Any  # which entries count: True for all, or booleans that broadcast against the entries
 
 AFTER_ANY, AFTER_A_CHOICE, NEVER = 1, 2, 3
-"""From when on the results of an op's rules are looked at: after any op that selects, or after one other than relu."""
+"""When the results of an op's rules are checked for NaN: after any op that selects, or after one other than relu."""
 
 _NESTED = 20  # how many ops deep the zeros of a factor are looked for
 
@@ -36,7 +36,7 @@ class Selection:
     # from the node to AFTER_ANY or AFTER_A_CHOICE, or 0 where this use selects nothing; None for an op that never does,
     # but passes zeros on
     level: Callable[[Node], int] | None = lambda node: AFTER_A_CHOICE
-    # (zeros, *inputs) to the mask of the entries of the result that are 0 whatever its inputs are, but for masks
+    # (zeros, *inputs) to the mask of the entries of the result that are 0 whatever its inputs are, masks excepted
     zeros: Callable[..., Mask] | None = None
     is_product: bool = False  # the entries are sums of products of entries of the inputs
     is_step: bool = False  # 0 and 1 but for its last input, and flat: a mask of floats
@@ -167,13 +167,13 @@ class Taken:
 
 
 def _is_broken(x_bar: Any, unseen: bool = True) -> bool:
-    """Tell whether entries are not finite; `unseen` is the answer where they cannot be looked at."""
+    """Return True if an entry is not finite; `unseen` is the answer if they cannot be read."""
     value = x_bar.array if isinstance(x_bar, Node) else x_bar
     return unseen if type(value) is Foreign else not np.isfinite(value).all()
 
 
 def is_finite(bar: Any) -> bool:
-    """Tell whether all entries are finite; of a trace whether they must be, and False for those not to be looked at."""
+    """Return True if all entries are finite; of a trace if they must be, and False if they cannot be read."""
     if type(bar) is not np.ndarray:
         if isinstance(bar, Node):
             tracing = current().tracing

@@ -18,7 +18,7 @@ _LEFT_OUT = str.maketrans("", "", "\\ ")
 _SPACE = "\u00a0"  # one that is kept at the end of a text
 _THIN = '<mspace width="0.2em"/>'
 _TALL = ("<mfrac", "<mtable", "<munder", "<msqrt", "<mroot")
-"""What parentheses should grow with. Around anything else the larger ones of a font only look lost."""
+"""Elements that the parentheses around them grow with; around anything else they keep their size."""
 
 
 @lru_cache(maxsize=4096)

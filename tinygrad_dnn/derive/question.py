@@ -168,7 +168,7 @@ def points(derivation: Program, most: int = 400) -> dict[str, Any] | None:
         return None
     try:
         draws = [question.draw(k) for k in (0, 2, -1)]  # with the signs that are given, and with others
-    except NameError:  # an op whose notation calls a function that nobody can find
+    except NameError:  # an op whose notation calls a function that is not known here
         return None
     for name in known.tensors:
         arrays = [np.asarray(each[name]) for each in draws]

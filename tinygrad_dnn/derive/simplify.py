@@ -161,7 +161,7 @@ class Algebra(Expressions):
             for rule in (cancelled, collected, each_collected):
                 with suppress(OverflowError, ZeroDivisionError):
                     way = rule(start)
-                    if not has_sum_below(way):  # a sum in a denominator, as in a / (a - 1), is no simplification
+                    if not has_sum_below(way):  # a sum in a denominator, as in a / (a - 1), does not simplify
                         ways.append((way, ", ".join([*facts, *how, self.sheet.said(statement(rule))])))
         return min(ways, key=lambda way: (way[0].operations(), len(way[1])))
 

@@ -167,7 +167,7 @@ def _checked(function: str, name: str, P: Any, Y: Any, formula: Callable[[Any, i
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # the errors below say more
         J = formula(Y, P.shape[1])
     value, predicted, labels = (getattr(x, "array", x) for x in (J, P, Y))
-    if type(value) is Foreign or np.isfinite(value):  # the first is not looked at
+    if type(value) is Foreign or np.isfinite(value):  # the first is not read
         return J
     check_finite(function, {"Y": labels, name: predicted}, "; tinygrad_dnn.trace_nonfinite names the op")
     if name == "AL" and function != "squared_error":

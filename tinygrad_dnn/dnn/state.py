@@ -102,7 +102,7 @@ class Checkpoint(NamedTuple):
     def read(cls, path: str | os.PathLike[str]) -> "Checkpoint":
         """Read a file that `write` wrote; errors are its, and ValueError for a damaged or another file."""
         safetensors = _safetensors("safetensors")
-        Path(path).open("rb").close()  # what is wrong with the path is told in the words of the system
+        Path(path).open("rb").close()  # the system's message says what is wrong with the path
         try:
             with safetensors.safe_open(path, framework="numpy") as file:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

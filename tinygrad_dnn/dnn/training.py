@@ -100,7 +100,7 @@ class Training:
     ) -> Iterator[Epoch]:
         """Train, and hand over each epoch when it is done.
 
-        ValueError is raised if the data do not fit the network, or the cost is no number; what went well is kept.
+        ValueError is raised if the data do not fit the network, or the cost is not a number; earlier epochs are kept.
 
         Parameters
         ----------

@@ -137,7 +137,7 @@ class Memory:
             self.write(view, self.read(view) + bar)
 
     def read(self, view: View) -> Any:
-        """Return the values of a view: a node, or, while there is no history, a copy."""
+        """Return the values of a view: a node, or a copy as long as nothing was written."""
         if view not in self._read:
             once = View(view.offset, tuple([n if s else min(n, 1) for n, s in zip(*view[1:])]), view.strides)
             found = self._made_read(once)  # of entries that are shown many times, each

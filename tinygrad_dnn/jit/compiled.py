@@ -145,7 +145,7 @@ class Compiled:
         trace = None
         try:
             trace = record(self.name, list(arguments.leaves()), call)
-        except RewriteError:  # a fault of ours is no reason for a slower program
+        except RewriteError:  # our own bug: a slower program would hide it
             raise
         except Exception:  # of the user's code, so of any kind: int(a), range(a) fail on stand-ins for numbers
             if all(isinstance(x, np.ndarray) for _, x in arguments.given):
@@ -233,7 +233,7 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
     same 32 times or more, as those of a recurrent network, become a loop of the program.
 
     Operands from outside are read at every call; a change of anything else that `f` and the functions it calls name
-    makes a new program; libraries, and names made up at run time (but for ``getattr`` and ``vars``), are frozen. Not
+    makes a new program; libraries, and names made at run time (except by ``getattr`` and ``vars``), are frozen. Not
     seen are entries of an operand of more than 1 MiB in plain NumPy code, and an ``if`` by entries of a smaller one
     once a change of them has left the program what it was.
 

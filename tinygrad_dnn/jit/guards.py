@@ -35,7 +35,7 @@ class Arguments:
     key: tuple[Any, ...] = ()  # structure, shapes, dtypes, and the values of the constants: one program for each
 
     def is_input(self, x: object) -> bool:
-        """Return True for an array, and for a number that is no constant."""
+        """Return True for an array, and for a number that is not frozen."""
         return isinstance(x, np.ndarray) or (self.floats and (isinstance(x, np.generic) or type(x) is float))
 
     def leaves(self) -> Iterator[tuple[str, Any]]:

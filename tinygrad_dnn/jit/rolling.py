@@ -34,7 +34,7 @@ PART = Primitive(lambda: None, (), "part", Notation(_chosen, _chosen, _chosen), 
 """A loop of its inputs, whose value stands for the tuple of its results, and one of these results."""
 
 SAME, ROW = ("same",), ("row",)
-"""How an operand goes on from round to round: it stays, or it is the next of a row of constants."""
+"""Kinds of operands of a round: the same in every round, or the next of a row of constants."""
 
 
 @dataclass(eq=False, repr=False)

@@ -143,8 +143,8 @@ class _Tracer(Observer, Tracing):
         raise self._refusal
 
     def before_backward(self, y: Tensor, xs: Sequence[Tensor]) -> Tensor:
-        # Where a gradient is by a result on the way, another way to write y might pass that by.
-        # A history of constants has no values once it is written anew.
+        # A rewritten y might no longer depend on an intermediate result that the gradient is taken by,
+        # and a history of constants would lose its values.
         made = made_of([y])
         is_constant = any(x.op is wrote for x in made) and not any(x.id in self._arguments for x in made)
         if is_constant or any(type(i) is Tensor for x in xs for i in x.inputs):
@@ -161,7 +161,7 @@ class _Tracer(Observer, Tracing):
         self.backward(x, x, x_bar)
 
     def is_finite(self, x_bar: Any) -> bool:
-        """Return True if a cotangent is finite wherever the arguments are, but for overflow."""
+        """Return True if a cotangent is finite for all finite arguments, overflow apart."""
         return is_finite(x_bar, self._finite)
 
     def selected(self, x: Any, parts: Any, arrays: list[Any]) -> Any:

@@ -100,7 +100,7 @@ def play(
     NoRuleError, TracingError
         If `cost` decides by values, draws random numbers or cannot be computed on a page (`explore` shows it then).
     ShapeError, ValueError
-        If `cost` returns no scalar, does not depend on the parameters, or a value is no finite number.
+        If `cost` returns no scalar, does not depend on the parameters, or a value is not finite.
 
     Examples
     --------
@@ -167,7 +167,7 @@ def _plane(subject: Subject) -> tuple[Array, list[float]]:
 def _checked(what: str, x: object) -> Array:
     array = np.asarray(real_array(x), float)
     if not np.all(np.isfinite(array)):
-        raise ValueError(f"play: {what} have entries that are no finite numbers; a page learns from finite ones")
+        raise ValueError(f"play: {what} have entries that are not finite; a page learns from finite numbers")
     return array
 
 

@@ -21,11 +21,11 @@ from ..transforms._gradients import lifted
 from ..transforms.observe import calling_line
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-Named = list[tuple[str, Any]]  # what a program returns; two may bear one name
+Named = list[tuple[str, Any]]  # the results of a program; names may occur twice
 
 BATCH = 32  # examples in a mini-batch, where there are at least twice as many
 LARGEST = 50_000  # entries of an array inside that the page shows
-MOST = 2000  # examples up to which single ones are looked at
+MOST = 2000  # examples up to which the page shows single ones
 
 
 class Program(NamedTuple):
@@ -138,7 +138,7 @@ class Subject:
 
 
 def named(y: Tensor) -> list[Tensor]:
-    """Return the results on the way to y that bear a name, or the name of a variable, oldest first."""
+    """Return the intermediate results of y that have a name, or the name of a variable, oldest first."""
     nodes = [x for x in everything(y) if x.op is not None and x.requires_grad and x is not y and x.inputs]
-    name_variables(x for x in nodes if x.line != calling_line())  # no variable of whoever calls play
+    name_variables(x for x in nodes if x.line != calling_line())  # no variables of the caller of play
     return list({str(x.name): x for x in nodes if x.name and x.size <= LARGEST}.values())

@@ -114,7 +114,7 @@ _samples = varied(
 
 
 def _in_single(forward: Callable[..., Any]) -> Callable[..., Any]:
-    """Let half precision, in which a sum of exponentials soon overflows, be computed in single."""
+    """Compute half precision, in which a sum of exponentials easily overflows, in single."""
 
     def computed(z: Any, **params: Any) -> Any:
         half = getattr(z, "dtype", None) == np.float16

@@ -79,7 +79,7 @@ def _norm_rule(y_bar: Array, y: Array, x: Array, ord: Any = None, axis: Axis = N
     y_bar, y = shaped(y_bar), shaped(y)
     # Of a negative order a length is 0 where one entry is.
     ratio = x / nonzero(y) if ord > 0 else x / nonzero(y) * np.sign(y)
-    with np.errstate(divide="ignore"):  # where y is 0 there is no second derivative
+    with np.errstate(divide="ignore"):  # the second derivative does not exist at y = 0
         return y_bar * product_at_0(ratio, np.abs(ratio) ** (ord - 2) * np.where(y == 0, np.nan, np.ones_like(y)))
 
 

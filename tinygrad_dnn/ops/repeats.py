@@ -108,7 +108,7 @@ def _pieces(y_bar: Array, y: Array, *xs: Any, axis: int) -> Rule:
 
 concatenate_ = _joining(
     np.concatenate, r",\, ", _pieces,
-    legal="arrays of equal shapes but for the length of the axis that they are joined along",
+    legal="arrays whose shapes differ at most in the axis that they are joined along",
     samples=varied("axis", ([(3,)], 0), ([(3,), (2,)], 0), ([(2, 3), (0, 3), (1, 3)], 0), ([(2, 3), (2, 1)], 1)),
 )  # fmt: skip
 stack_ = _joining(

@@ -35,8 +35,8 @@ def check(
 
     The `path` is that of a ``.py`` file or an ``.ipynb`` notebook, or the functions of the running notebook:
     ``check(globals())``. The code runs in a process of its own, without network, within `limits` of time and memory; it
-    cannot reach the right values. Give the same `server` for many submissions; the `seed` that an earlier verdict tells
-    repeats its inputs, `only` names functions beside which no other is judged, and `language`, "en" or "zh", is that
+    cannot reach the right values. Give the same `server` for many submissions; the `seed` of an earlier
+    verdict repeats its inputs, `only` names the functions to judge, and `language`, "en" or "zh", is that
     of the sentences.
 
     Examples

@@ -126,7 +126,7 @@ def _remote(session: Session, name: str) -> Callable[..., Any]:
 
 def _concluded(verdict: FunctionVerdict, found: Comparison, forward: str) -> tuple[FunctionVerdict, list[str]]:
     """Return the verdict on a backward function, and a note on its convention."""
-    # What is explained comes first: what is not may follow from it.
+    # Explained errors come first: the others may follow from them.
     wrong = sorted((row for row in found.rows if not row.ok), key=lambda row: row.cause in (None, "unknown"))
     if not wrong:
         return verdict, []

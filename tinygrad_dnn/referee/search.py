@@ -74,7 +74,7 @@ class Search:
         return name in self._findings and bool(self._findings[name].verdict)
 
     def _blame_callees(self, task: Task, finding: Finding) -> Finding:
-        """Convict callees that change their input if the function is right as soon as they are replaced."""
+        """Blame callees that change their input if the function is right once they are replaced."""
         changing = {name for name, found in self._findings.items() if found.attempt.changes_input}
         suspects = [name for name in CALLEES.get(task.name, ()) if name in changing and self._is_right(name)]
         attempt = self._experiment(task, suspects) if suspects else None

@@ -19,7 +19,7 @@ from ..support.text import json_beside
 from .load import Cell, place
 from .words import worded
 
-# Where one of these is defined, activations are expected to return (A, cache).
+# Submissions that define one of these expect activations to return (A, cache).
 _WITH_CACHES = frozenset(("linear_activation_forward", "linear_activation_backward", "L_model_forward"))
 
 
@@ -177,7 +177,7 @@ def respelt(value: Any, names: Mapping[str, str]) -> Any:
 
 
 CALLEES: dict[str, list[str]] = json_beside(__file__, "callees.json")
-"""What each function of the course may call, and is lent where the submission lacks it or has it wrong."""
+"""The functions that each may call; it gets the right one where the submission's is missing or wrong."""
 
 _LARGEST, _LAYERS = 300, 50  # rows, columns and units, and layers, that are computed for a submission
 

@@ -1,4 +1,4 @@
-"""Pictures of the recorded graph, and plots; docs/architecture.md tells the order in which to read the modules."""
+"""Pictures of the recorded graph, and plots; docs/architecture.md says in which order to read the modules."""
 
 from .draw import draw
 from .explore import Page, explore

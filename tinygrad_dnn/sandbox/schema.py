@@ -112,6 +112,6 @@ def called(value: Any, where: str) -> Any:
 
 
 def told(message: Any) -> str | None:
-    """Return what a message is about that is no answer ("begin", "ask"); None for an answer."""
+    """Return the kind of a message that is not an answer ("begin", "ask"); None for an answer."""
     _require(type(message) is dict, "the message", message, "a dict")
     return str(message["say"])[:20] if "say" in message else None

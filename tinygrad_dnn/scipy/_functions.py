@@ -59,7 +59,7 @@ def declared_op(*given: Any, **facets: Any) -> Primitive:
 
 
 def stand_in(made: Primitive, *functions: Any) -> None:
-    """Let an op answer functions of SciPy, but for those that the user has given a rule."""
+    """Let an op answer functions of SciPy, except those that the user has given a rule."""
     for function in functions:
         if function not in implementations:
             register(function, made)
@@ -77,7 +77,7 @@ def _rule(name: str, slope: Rule | str) -> Rule:
 
 
 def _refused(function: str, argument: str, y_bar: Array, y: Array, *inputs: Array) -> Array:
-    """Refuse a gradient by an argument without a rule, which would be 0 without a word otherwise."""
+    """Refuse a gradient by an argument without a rule, which would silently be 0."""
     raise NoRuleError(
         f"{function} has no derivative rule for its argument {argument}; make that a constant with .detach(), or "
         "declare the function with tinygrad_dnn.primitive and a rule of your own"

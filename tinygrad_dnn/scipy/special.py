@@ -1,4 +1,4 @@
-"""Functions of scipy.special that are no ufuncs, on Tensors; the ufuncs take Tensors as they are."""
+"""Functions of scipy.special that are not ufuncs, on Tensors; the ufuncs take Tensors as they are."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

@@ -27,7 +27,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
                 os.fsync(file.fileno())
             mask = os.umask(0)  # asking sets it, so that it is put back
             os.umask(mask)
-            os.chmod(temporary, 0o666 & ~mask)  # mkstemp's files are nobody else's to read
+            os.chmod(temporary, 0o666 & ~mask)  # mkstemp makes files that only their owner can read
             os.replace(temporary, target)
         except BaseException:
             with contextlib.suppress(OSError):

@@ -91,7 +91,7 @@ class _Part:
             inputs = [+x if isinstance(x, Tensor) else leaf(Tensor, x) for x in xs[: self.number]]
         row, captured, _ = self.run(inputs)
         now, before = [row, *captured], [expected, *(getattr(x, "array", x) for x in xs[self.number :])]
-        seen = [(x, y) for x, y in zip(now, before) if type(y) is not Foreign]  # the others may not be looked at
+        seen = [(x, y) for x, y in zip(now, before) if type(y) is not Foreign]  # values on a device are not compared
         equal = (x is not None and np.array_equal(x.array, y, equal_nan=True) for x, y in seen)
         if len(now) != len(before) or not all(equal):
             raise StaleError(

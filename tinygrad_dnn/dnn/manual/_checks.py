@@ -148,7 +148,7 @@ def check_probabilities(function: str, AL: Array, legal: Array, remedy: str) -> 
             f"activation has saturated ({AL.dtype} holds no number between this one and the true probability). "
             f"{remedy} Scaled data, smaller first weights or a smaller learning rate keep AL away from 0 and 1."
         )
-    wrong = f"{function}: {entry} is {value}, which is no probability: the logarithms need 0 < AL < 1"
+    wrong = f"{function}: {entry} is {value}, which is not a probability: the logarithms need 0 < AL < 1"
     remedy = "AL is what a last layer with sigmoid or softmax returns; it comes before Y in the arguments."
     raise ValueError(f"{wrong}. {remedy}")
 

@@ -171,7 +171,7 @@ def _labels(function: str, P: Array, Y: Array, name: str = "AL") -> Array:
 
 
 def _entries(function: str, AL: Array, Y: Array, formula: Callable[[Array], Array]) -> Array:
-    """Return a formula of the labels, entry by entry, or raise naming the first entry of AL where it is no number."""
+    """Return a formula of the labels, entry by entry, or raise naming the first entry of AL where it is not finite."""
     Y = _labels(function, AL, Y)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         found = formula(Y)

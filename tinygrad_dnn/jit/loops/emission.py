@@ -67,7 +67,7 @@ def _written(graph: Graph, letters: str, names: Names, externals: Externals, ret
     body += [*lease, *statements, *release, writer.externals.returning(returned, outputs)]
     math = ["import math"] if "math." in loops else []
     texts = [inspect.getsource(f.py_func).replace("  # type: ignore[no-untyped-def]", "") for f in called.values()]
-    # What is left to NumPy although it is not a matter of shape alone.
+    # Ops left to NumPy that do more than change a shape.
     others = [x for x in stages.made if stages.is_numpys(x) and x.op not in (*RESHAPES, LOOP, PART, assigned)]
     return Text(
         arguments=[names.of(x) for x in graph.arguments], used={names.of(x) for x in graph.nodes() if x.op is ARGUMENT},

@@ -23,7 +23,7 @@ from .nest import FUNCTIONS, Kernel, Nest
 from .scalars import Dialect, Text, UnsupportedError, by_entries, unsupported
 from .stages import Stage, Stages, staged
 
-RESERVED = frozenset(json_beside(__file__, "javascript.json")).union(FUNCTIONS)  # words that are no names in programs
+RESERVED = frozenset(json_beside(__file__, "javascript.json")).union(FUNCTIONS)  # words that cannot be names
 
 LARGEST = 20_000_000  # multiplications of all products of a program: what a browser does in 20 milliseconds or so
 entries = Rules()  # functions of whole arrays in terms of those of entries, where NumPy computes the former for Numba

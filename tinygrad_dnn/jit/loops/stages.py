@@ -96,7 +96,7 @@ def staged(graph: Graph, letters: str, dialect: Dialect = NUMBA) -> Stages:
     """Fuse the loops of a graph; `letters` are the names that their variables may have."""
     outputs = [y for y in graph.outputs if isinstance(y, Tensor)]
     nodes = [x for x in graph.nodes() if not is_leaf(x)]
-    copied = {y.id for y in outputs if _is_computed_view(y)}  # but for transposes of arrays in memory
+    copied = {y.id for y in outputs if _is_computed_view(y)}  # except transposes of arrays in memory
     for x in nodes:
         if not indexing.is_view(x) and indexing.is_call(x):
             for i in filter(_is_computed_view, x.parents):

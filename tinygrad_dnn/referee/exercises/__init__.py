@@ -3,7 +3,8 @@
 An entry of ``exercises.json`` has the inputs that are drawn (`draw`, a name of `DRAWS`), values that follow from them
 (`derived`), which of both a formula may name (`env`), the `arguments`, and for a backward function the forward one with
 whose cache it is called (`own`: its name, its arguments, the place of the cache, whether only a right one will do).
-`read` takes the `results` out, `lines` are the formulas, `readings` other meanings; it is `like` another but for that.
+`read` takes the `results` out, `lines` are the formulas, `readings` other meanings; `like` names an exercise whose keys
+stand for those that are missing.
 """
 
 import copy
@@ -113,7 +114,7 @@ def _arguments(given: Given, env: Env, names: list[Any], own: Any, submission: S
 
 Functions = Mapping[str, Mapping[str, Any]]
 
-# What is known of a function whose definition is not valid Python.
+# The facts about a function whose definition is not valid Python.
 NOTHING_KNOWN: dict[str, Any] = {"parameters": ["?"] * 4, "required": 2, "doc": "", "names": []}
 # Functions of the L-layer network and of no other, without the activations, which may stand in a file of their own.
 _DEEP = frozenset(COURSE) - {*HELPERS, "compute_cost", "initialize_parameters", "update_parameters"}

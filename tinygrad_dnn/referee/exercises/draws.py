@@ -230,4 +230,4 @@ DRAWS: dict[str, Draw] = {
     "batches": _batches,
     **{over: partial(_classes, over) for over in ("column", "row", "vector")},
 }
-"""How inputs are drawn, by the name that the table uses."""
+"""The functions that draw inputs, by their names in the table."""

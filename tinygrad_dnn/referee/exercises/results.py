@@ -110,7 +110,7 @@ READERS: dict[str, Callable[[Values, frozenset[str], int, Any], Values]] = {
     "moments": partial(_moments, "pvs"),
     "velocity": partial(_moments, "vs"),
 }
-"""How results are read, and below what is checked, by the names that the table uses."""
+"""The functions that read results, and below those that check them, by their names in the table."""
 
 
 def _demand(holds: object, key: str, quantity: str | None = None, **names: object) -> None:

@@ -45,7 +45,7 @@ def of_numbers(yours: Array, right: Array, sizes: Sequence[int], others: Mapping
     """Return cause and message of a wrong gradient of which, and of others, the numbers are all that is known."""
     known = {f"is d{name}, the gradient of another parameter": [x] for name, x in others.items()}
     told = in_numbers([(yours, right)], [[m] for m in sizes], others=known)
-    if told is None and yours.size == right.size == 1:  # one number tells no cause by itself
+    if told is None and yours.size == right.size == 1:  # a single number does not tell the cause
         told = described(yours, right)
     return (told.cause, f"It {told.says}.") if told else (UNKNOWN.cause, _sentence(UNKNOWN.says))
 
@@ -55,7 +55,7 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, s
     for tensors in (backward.forward.values(), backward.own.values()):
         name_variables(x for x in tensors if x.op is not None)
     formulas: dict[int, str] = {}
-    with contextlib.suppress(Exception):  # a reason is told without them, too
+    with contextlib.suppress(Exception):  # a reason is given without them, too
         steps = derive(backward.J).steps if len(backward.forward) < _DERIVED else []
         named = {step.of.of.id: str(step) for step in steps if step.of is not None and step.of.of.name}
         # The weights of outputs are ours, and say nothing.

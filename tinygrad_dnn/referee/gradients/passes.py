@@ -104,7 +104,7 @@ class Backward:
         return self.original(x) is x and not self.known(x)
 
     def is_wrong(self, x: object, of: Sequence[Tensor]) -> bool:
-        """Return True for a step that is no gradient, or only a part of that of `of`."""
+        """Return True for a step that is not a gradient, or only a part of the gradient of `of`."""
         parts = self.known(x) if isinstance(x, Tensor) and x.id in self.own else ()
         return bool(of) and (self.is_unknown(x) or any(c.through and c.of[0] is of[0] for c, _ in parts))
 

@@ -162,7 +162,7 @@ def pulled(graph: Graph, cotangent: ArrayLike | None) -> dict[int, list[dict[str
         if place in found:
             entries, small = np.asarray(bar, float).ravel() / graph.share(place), np.size(bar) <= CELLS
             digits = 12 if graph.nodes[place].kind == PARAMETER else DIGITS
-            at = 0 if small else steepest(np.asarray(graph.nodes[place].gradient))  # a larger array is told there only
+            at = 0 if small else steepest(np.asarray(graph.nodes[place].gradient))  # the steepest of a larger array
             shown = [rounded(x, digits) for x in (entries if small else entries[at : at + 1])]
             found[place].append({"edges": list(path[::-1]), **({} if small else {"at": at}), "entries": shown})
         for i in coming[place]:

@@ -1,6 +1,6 @@
 """One HTML file that makes no request: style sheet, module and data, and a policy that enforces it.
 
-Module and data are packed, so that the file is small, and nobody who looks into it meets an answer by accident.
+Module and data are packed, so that the file is small, and the answers cannot be read in its source by accident.
 """
 
 import base64

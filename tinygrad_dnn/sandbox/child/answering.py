@@ -17,7 +17,7 @@ from . import execution, layers, stand_ins
 from .wire import VALUES, Ref, receive, send
 
 _NO_FACTS = {"lines": [0, 0], "assigned": {}, "returns": [], "names": [], "texts": [], "doc": "", "blank": False}
-_BUSY, _LATE = 0.01, 0.5  # seconds, of processor time and of any, for calls of a function that nobody looks at
+_BUSY, _LATE = 0.01, 0.5  # seconds, of processor time and of any, for calls whose results are not used
 _FROM_PYTHON_2 = {"xrange": range, "raw_input": input, "unicode": str, "long": int}
 
 

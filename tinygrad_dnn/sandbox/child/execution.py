@@ -34,7 +34,7 @@ def execute(
     cells: list[dict[str, Any]], execution: Execution, skip: set[tuple[int, int]], begin: Callable[[int, int], None],
     seconds: float = float("inf"), asserts: bool = True,
 ) -> None:  # fmt: skip
-    """Run `cells`; each statement that defines nothing is told to `begin`, and gets a quarter of the `seconds` left."""
+    """Run `cells`; call `begin` before a statement that defines nothing, which gets a quarter of the `seconds` left."""
     deadline, begun = time.monotonic() + seconds, 0
     for cell in cells:
         for node, number in statements(cell, execution):
@@ -71,7 +71,7 @@ class TooManyStatements(Exception):
 
 @contextlib.contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Raise `OutOfTime` in the body after so many seconds, again and again; nothing where there are no such signals."""
+    """Raise `OutOfTime` in the body after so many seconds, repeatedly; do nothing on systems without such signals."""
 
     def stop(*signal_and_frame: object) -> None:
         raise OutOfTime("it takes too long here, and was stopped")

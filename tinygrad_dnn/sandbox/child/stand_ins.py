@@ -80,7 +80,7 @@ class StandIn(ModuleType):
     def __init__(self, name: str, ask: Ask) -> None:
         super().__init__(name)
         self.__path__: list[str] = []
-        # What a star brings: the course's helper files begin with "import numpy as np", and so bring it too.
+        # The names that `import *` binds: the course's helper files begin with "import numpy as np", so np is one.
         self._names = (*COURSE, "softmax") if name.startswith("rnn") else COURSE
         self.__all__ = ["np", "plt", "h5py", *(self._names if name.startswith(HELPER_FILES) else ())]
         self.np = numpy
@@ -114,7 +114,7 @@ class Finder(MetaPathFinder, Loader):
 
 
 def _asked_by_a_library() -> bool:
-    """SciPy tries out what else is installed: it is told the truth."""
+    """SciPy probes for optional packages: those imports are answered honestly."""
     frame = sys._getframe(2)
     while frame is not None and frame.f_back is not None:
         if str(frame.f_globals.get("__name__", "")).partition(".")[0] in ("numpy", "scipy"):

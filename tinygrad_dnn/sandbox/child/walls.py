@@ -64,7 +64,7 @@ def raise_walls(memory: int, seconds: int, calls: dict[str, Any], isolated: bool
         libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         header = ctypes.create_string_buffer((0x20080522).to_bytes(4, "little") + bytes(4))
         libc.capset(header, ctypes.create_string_buffer(bytes(24)))  # none of root's rights is left
-        if calls and sys.byteorder == "little":  # else there are no numbers of calls for this processor
+        if calls and sys.byteorder == "little":  # the numbers of system calls are known for these processors only
             code = b"".join(_program(calls, os.getpid()))
             listing = ctypes.create_string_buffer(code)
             program = struct.pack("<HxxxxxxQ", len(code) // 8, ctypes.addressof(listing))
