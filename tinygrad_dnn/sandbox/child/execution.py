@@ -148,7 +148,7 @@ def describe(error: BaseException) -> str:
         text = str(error)
     except BaseException:
         text = ""
-    return f"{name}: {text[:_MAX_TEXT].rstrip('.')}" if text else name
+    return f"{name}: {text[:_MAX_TEXT].rstrip('.!')}" if text else name
 
 
 def _remember(node: ast.stmt, execution: Execution) -> None:
