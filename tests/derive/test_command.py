@@ -41,6 +41,11 @@ def test_rules_and_numbers_on_demand(run):
 
 def test_the_other_notations(run):
     assert run("--layers", "2-3-1", "--latex")[1].startswith(r"\begin{aligned}")
+    assert "\n% dZ and dA carry the 1/m of J" in run("--layers", "2-3-1", "--latex")[1]
+    assert "compile them with xelatex" not in run("--layers", "2-3-1", "--latex", "--convention", "course")[1]
+    chinese = run("--layers", "2-3-1", "--latex", "--convention", "course", "--language", "zh")[1]
+    assert r"\sum_{\text{样本}} dZ_{2}" in chinese
+    assert r"compile them with xelatex or lualatex, Chinese with \usepackage{ctex}" in chinese
     assert run("--layers", "2-3-1", "--mathml")[1].startswith("<math ")
     program = run("--layers", "2-3-1", "--numpy")[1]
     shapes = {"W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1), "X": (2, 5), "Y": (1, 5)}
@@ -51,7 +56,7 @@ def test_the_other_notations(run):
 
 def test_json(run):
     found = json.loads(run("--layers", "2-1", "--json")[1])
-    assert found.keys() == {"legend", "steps", "program"}
+    assert found.keys() == {"legend", "steps", "program", "note"}
     [dZ1] = [step for step in found["steps"] if step["target"] == "dZ1"]
     assert dZ1["text"] == "dA1 * A1 * (1 - A1)"
     assert dZ1["shape"] == [1, 5]

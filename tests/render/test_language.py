@@ -199,3 +199,20 @@ def test_in_the_courses_form_sums_are_over_the_examples(language, rows):
         assert words in said
         assert not re.search(r"axis[ =]\d|轴 \d", said)
     assert f"axis={1 - rows}" in draw(J, backward=True, language=language).source
+
+
+def test_the_layer_of_a_name_stands_above():
+    W, b = Tensor(np.ones((2, 3)), name="W^{[1]}"), Tensor(np.ones((2, 1)), name="b^[1]")
+    J = np.sum(((W @ np.ones((3, 4))) + b).named("Z^{[1]}")).named("J")
+    picture = draw(J, backward=True)
+    above = r'{0}<sup><font point-size="\d+">\[1\]</font></sup>'
+    assert all(re.search(above.format(name), picture.source) for name in ("dW", "db", " b", ">Z"))
+    assert "^{[" not in picture.source
+    assert "dZ[1] =" in picture.text()
+    page = explore(J)
+    names = [node["name"] for node in page.data["nodes"] if "[1]" in node["name"]["text"]]
+    assert {name["text"] for name in names} == {"W[1]", "b[1]", "Z[1]"}
+    assert {name["latex"] for name in names} == {"{W^{[1]}}", "{b^{[1]}}", "{Z^{[1]}}"}
+    assert all("<msup>" in name["mathml"] for name in names)
+    assert "<sup" not in page.data["pictures"][0]["svg"]  # in one piece, which scripts replace
+    assert ">W[1]<" in page.data["pictures"][0]["svg"]

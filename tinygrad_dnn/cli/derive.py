@@ -13,6 +13,11 @@ from ..dnn.network import cost, tensors
 from .options import activation_names, layer_sizes
 from .program import tensor_of
 
+BEYOND_ASCII = (
+    "The formulas have letters that pdflatex does not know: compile them with xelatex or lualatex, Chinese with "
+    "\\usepackage{ctex}; or give the variables other names."
+)
+
 
 def derive_command(
     program: Path | None = None, layers: str | None = None, activations: str | None = None, examples: int = 5,
@@ -44,7 +49,10 @@ def derive_command(
         typer.echo(json_format.dumps(found.as_dict(), indent=1))
     else:
         one = found.latex if latex else found.mathml if mathml else found.numpy if numpy else ""
-        typer.echo((one or found.explained(rules=rules, numbers=numbers)).rstrip("\n"))
+        note = f"\n% {found.note}" if latex and found.note else ""
+        typer.echo((one or found.explained(rules=rules, numbers=numbers)).rstrip("\n") + note)
+        if latex and not found.latex.isascii():
+            typer.echo(BEYOND_ASCII, err=True)
 
 
 def network(layers: str, activations: list[str] | None, m: int) -> Tensor:

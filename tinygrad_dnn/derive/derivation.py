@@ -136,7 +136,8 @@ class Derivation(Program):
         """Return the derivation in types that JSON can hold."""
         keys = ("name", "text", "latex", "shape", "kind")
         legend = [dict(zip(keys, (*symbol[:3], shape, kind))) for symbol, shape, kind in self.legend]
-        return {"legend": legend, "steps": [step.as_dict() for step in self.steps], "program": self.numpy}
+        steps = [step.as_dict() for step in self.steps]
+        return {"legend": legend, "steps": steps, "program": self.numpy, "note": self.note}
 
 
 elsewhere(Derivation, "Derivation")

@@ -21,15 +21,16 @@ def reasons(
         known = examples.lie_along(axes, large) if examples else len(large) == 2 and large[1] == m > 1
         each = said("examples" if known else "places", language)
         found.append(said("broadcast", language, m=m, axis=each, x=x))
-    if not large and not small:
+    meeting = {"large": large, "small": small}
+    if not any(meeting.values()):
         return found, ""
-    sizes = {"large": shape_text(large, language), "small": shape_text(small, language)}
+    sizes = {key: str(shape) if shape else said("a number", language) for key, shape in meeting.items()}
     family, others = node.op.family(place), [np.shape(v) for i, v in enumerate(node.operands) if i != place]
     if family == "entries" and small != large:
         family, sizes["over"] = "summed", over(axes, large, examples, language)
     elif family in ("left", "right"):
         family = family if len(large) == len(small) == len(others[0]) == 2 else "product"
-        sizes["turned"] = shape_text(others[0][::-1], language)
+        sizes["turned"] = str(others[0][::-1])
     return found, said(f"shapes, {family}", language, x=x, y=y, w=w, **sizes)
 
 

@@ -15,16 +15,17 @@ PIXEL = 9  # points along a cell of a heat map
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
+_LAYER = re.compile(r"(?<=\w)\^\{?(\[\w+\])\}?")  # of W^{[1]}
 
 
 def visible(text: str) -> str:
-    """Replace each character that is invisible, or not allowed in XML, by a sign for it."""
+    """Replace each character that is invisible, or not allowed in XML, by a sign for it; W^{[1]} is W[1]."""
 
     def sign(match: re.Match[str]) -> str:
         code = ord(match.group())
         return "↵" if code == 10 else chr(0x2400 + code) if code < 0x20 else f"\\u{code:04x}"
 
-    return _INVISIBLE.sub(sign, text)
+    return _INVISIBLE.sub(sign, _LAYER.sub(r"\1", text))
 
 
 def escaped(text: str) -> str:
@@ -70,8 +71,12 @@ def of_number(x: float, lowest: float, highest: float) -> str:
 
 
 def font(text: str, colour: str, size: int) -> str:
-    """Return text, escaped, in a colour and size."""
-    return f'<font color="{colour}" point-size="{size}">{lettered(text)}</font>'
+    """Return text, escaped, in a colour and size; the layer of a name stands above."""
+    name, *parts = _LAYER.split(text)
+    written = lettered(name)
+    for layer, rest in zip(parts[::2], parts[1::2]):
+        written += f'<sup><font point-size="{size - 3}">{layer}</font></sup>' + (lettered(rest) if rest else "")
+    return f'<font color="{colour}" point-size="{size}">{written}</font>'
 
 
 def table(rows: Sequence[str], padding: int = 1) -> str:

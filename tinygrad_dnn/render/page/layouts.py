@@ -19,7 +19,7 @@ from ..draw import RULES, SIMPLE, Options
 from ..export import LISTED, descriptions
 from ..labels import Labels, in_numbers
 from ..layout import LayoutError, LayoutTimeout, accessible, dot_of, laid_out, size_of
-from ..markup import LIGHT, Theme
+from ..markup import LIGHT, Theme, visible
 from ..model import Edge, Graph, Node, cells, one_line, summary
 from ..rules import add_rules
 
@@ -53,6 +53,10 @@ class PageLabels(Labels):
     large: ClassVar[int] = 14
     padding: ClassVar[int] = 4
     page: ClassVar[bool] = True
+
+    def text(self, text: str, role: str, size: int = 10) -> str:
+        """Return text in one piece, which a script can replace."""
+        return super().text(visible(text), role, size)
 
     def heading(self, text: str) -> str:
         """Return the state and the first line of a label."""
