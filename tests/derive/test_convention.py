@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tinygrad_dnn import Tensor, derive, relu, sigmoid
+from tinygrad_dnn.derive.convention import examples_of
 from tinygrad_dnn.support.text import entities
 
 M = 5
@@ -80,3 +81,30 @@ def test_a_cost_that_is_no_mean_is_refused():
         derive(np.sum(w * w), convention="course")
     with pytest.raises(ValueError, match="derive: convention is 'coursera'; allowed: None or true or course"):
         derive(np.mean(w), convention="coursera")
+
+
+def lines(X, W, b, axis):
+    """Return a cost of examples along an axis: a layer, normalised over them."""
+    Z = (X @ W + b if axis == 0 else W.T @ X.T + b.T).named("Z")
+    centred = Z - np.mean(Z, axis=axis, keepdims=True)
+    return (np.sum(np.tanh(centred / np.sqrt(np.var(Z, axis=axis, keepdims=True) + 1e-5))) / len(X)).named("J")
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("m", [3, 6])  # 6 examples of 3 features: not 3 of 6
+def test_every_formula_and_sentence_is_over_the_examples_wherever_they_lie(axis, m):
+    X = np.random.default_rng(0).standard_normal((m, 3))
+    W, b = Tensor(np.random.default_rng(1).standard_normal((3, 2)), name="W"), Tensor([[0.1, 0.2]], name="b")
+    J = lines(X, W, b, axis)
+    assert examples_of(J) == (m, -1 if axis or m == 3 else 0)
+    if m == 6:
+        for simplify in (False, True):
+            said = derive(J, convention="course", simplify=simplify).explained()
+            assert "mean(Z, over the examples)" in said
+            assert "summed over the examples it is (1, 2), as b is" in said or axis
+            assert "axis=" not in said
+            assert "over axis" not in said
+    assert f"mean(Z, axis={axis})" in derive(J).explained()
+    J.backward()
+    found = derive(J, convention="course").run()
+    np.testing.assert_allclose(found["dW"], W.grad, rtol=1e-10, atol=1e-14)

@@ -63,9 +63,9 @@ def _written(x: Any, words: list[Words], named: Named = lambda use: use) -> Word
     return worded(named(Use("text", x.op, words, [np.shape(value) for value in x.operands], x.params, x.shape)))
 
 
-def written_with(node: Tensor, names: list[str]) -> str:
+def written_with(node: Tensor, names: list[str], named: Named = lambda use: use) -> str:
     """Write an op with these names of its operands."""
-    return _written(node, [Words(name, is_name=True) for name in names]).text
+    return _written(node, [Words(name, is_name=True) for name in names], named).text
 
 
 def phrase(x: Tensor, named: Named = lambda use: use) -> str:

@@ -100,7 +100,8 @@ class Step:
             return self._names[x.id].text
         if x.op is None or not depth:
             return otherwise
-        text = written_with(x, [self._named(i, "...", depth - 1) for i in x.inputs])
+        operands = [self._named(i, "...", depth - 1) for i in x.inputs]
+        text = written_with(x, operands, self._sheet.over_examples)
         return otherwise if "..." in text or len(text) > LONGEST_NAME else f"({text})"
 
     def __str__(self) -> str:
