@@ -45,7 +45,7 @@ def test_the_other_notations(run):
     assert "compile them with xelatex" not in run("--layers", "2-3-1", "--latex", "--convention", "course")[1]
     chinese = run("--layers", "2-3-1", "--latex", "--convention", "course", "--language", "zh")[1]
     assert r"\sum_{\text{样本}} dZ_{2}" in chinese
-    assert r"compile them with xelatex or lualatex, Chinese with \usepackage{ctex}" in chinese
+    assert r"用 xelatex 或 lualatex 编译，中文要加 \usepackage{ctex}" in chinese
     assert run("--layers", "2-3-1", "--mathml")[1].startswith("<math ")
     program = run("--layers", "2-3-1", "--numpy")[1]
     shapes = {"W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1), "X": (2, 5), "Y": (1, 5)}

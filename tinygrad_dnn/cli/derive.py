@@ -10,13 +10,9 @@ from ..core.tensor import Tensor
 from ..derive import derive
 from ..dnn.manual import initialize_parameters_deep
 from ..dnn.network import cost, tensors
+from ..support.words import said
 from .options import activation_names, layer_sizes
 from .program import tensor_of
-
-BEYOND_ASCII = (
-    "The formulas have letters that pdflatex does not know: compile them with xelatex or lualatex, Chinese with "
-    "\\usepackage{ctex}; or give the variables other names."
-)
 
 
 def derive_command(
@@ -52,7 +48,7 @@ def derive_command(
         note = f"\n% {found.note}" if latex and found.note else ""
         typer.echo((one or found.explained(rules=rules, numbers=numbers)).rstrip("\n") + note)
         if latex and not found.latex.isascii():
-            typer.echo(BEYOND_ASCII, err=True)
+            typer.echo(said("other letters", language), err=True)
 
 
 def network(layers: str, activations: list[str] | None, m: int) -> Tensor:

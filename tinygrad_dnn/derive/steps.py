@@ -66,11 +66,8 @@ class Step:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        return (
-            tuple(rule_of(node, position, self._sheet.over_examples) for node, position in self.of.paths)
-            if self.of
-            else ()
-        )
+        paths, named = self.of.paths if self.of else (), self._sheet.over_examples
+        return tuple(rule_of(node, place, named) for node, place in paths)
 
     def whys(self, language: str = "en") -> list[str]:
         """Return why each rule holds, in the names of the derivation, which shapes meet, and why parts add up."""
@@ -78,7 +75,7 @@ class Step:
             return []
         x, paths, why = self.of.of, self.of.paths, partial(said, "why", language)
         named = self._named(x, "x")
-        told = [] if paths or x.id not in self._names else [why(why=said("start", language, x=named))]
+        told = [] if paths or x.id not in self._sheet.listing.symbols else [why(why=said("start", language, x=named))]
         for node, position in paths:
             others = [self._named(i, "w") for k, i in enumerate(node.inputs) if k != position] or ["w"]
             names = {"x": named, "y": self._named(node, "y"), "w": others[0]}
@@ -88,16 +85,12 @@ class Step:
             told.append(why(why=said("adds up", language, k=len(paths), x=named)))
         return list(dict.fromkeys(told))
 
-    @property
-    def _names(self) -> Mapping[int, Symbol]:
-        return self._sheet.listing.symbols  # type: ignore[no-any-return]
-
     def _named(self, x: Any, otherwise: str, depth: int = 2) -> str:
         """Return the name of an operand, its expression in brackets where it has none, or what stands for it."""
         if not isinstance(x, Tensor):
             return otherwise if np.ndim(x) else f"{x:.4g}"
-        if x.id in self._names:
-            return self._names[x.id].text
+        if x.id in self._sheet.listing.symbols:
+            return str(self._sheet.listing.symbols[x.id].text)
         if x.op is None or not depth:
             return otherwise
         operands = [self._named(i, "...", depth - 1) for i in x.inputs]
