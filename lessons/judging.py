@@ -94,9 +94,10 @@ class Table:
         """Yield each wrong line and the sentence of the referee that gives the reason."""
         answers = wrong_answers(self.name)
         for answer, verdict in zip(answers, verdicts([(self.name, edited(self.name, answer)) for answer in answers])):
-            told = reason(verdict, answer.says)
-            if self.language != "en" and hasattr(verdict, "in_language"):
+            if hasattr(verdict, "in_language"):
                 told = verdict.in_language(self.language).first_wrong.message
+            else:
+                told = reason(verdict, answer.says)
             yield changed(self.name, answer), told
 
     def __repr__(self) -> str:

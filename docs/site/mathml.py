@@ -16,6 +16,9 @@ UNARY = re.compile("(<mo[^>]*>(?:&#x0003D;|&#x00028;|&#x0002C;|&#x02248;|:=)</mo
 PRIME = re.compile("<msup>(<mi>[A-Za-z]</mi>)<mi>(&#x02032;)</mi></msup>")
 """A prime: as an exponent it is made small twice, and hardly seen on paper."""
 
+NORM = "<mo>&#x02016;</mo>"
+"""The bars of a norm, which would grow as tall as a sum beside them."""
+
 UNKNOWN = ("&", r"\\", "aligned")
 
 ODD = re.compile(r"\\operatorname\{(?![A-Za-z]+\})([^{}]*)\}|\\(arg)\b")
@@ -35,6 +38,7 @@ def mathml(latex: str, display: str) -> str:
     latex = ODD.sub(lambda name: rf"\text{{{(name[1] or name[2]).replace(chr(92), '')}}}", latex)
     made = convert(latex.strip(), display=display).replace("<mi>:</mi><mo>&#x0003D;</mo>", "<mo>:=</mo>")
     made = PRIME.sub(r'\1<mo lspace="0" rspace="0">\2</mo>', made)
+    made = made.replace(NORM, NORM.replace("<mo>", '<mo stretchy="false">'))
     return UNARY.sub(r'\1<mo form="prefix">&#x02212;</mo>', made)
 
 
