@@ -6,12 +6,13 @@ import re
 import runpy
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from textwrap import dedent
 from typing import Any, NamedTuple
 
-from tinygrad_dnn.referee import check_all
+from tinygrad_dnn.referee import Comparison, check_all
 
 LESSONS = Path(__file__).parent
 SOLUTIONS, STUBS, ANSWERS = LESSONS / "solutions", LESSONS / "stubs", LESSONS / "wrong"
@@ -65,8 +66,9 @@ def verdicts(answers: Sequence[tuple[str, str]]) -> list[Any]:
         Files that are judged by `check` are judged together, which is faster; others are run, as their reader would.
     """
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder, f"{place:03}-{name}.py") for place, (name, _) in enumerate(answers)]
+        paths = [Path(folder, str(place), f"{name}.py") for place, (name, _) in enumerate(answers)]
         for path, (_, source) in zip(paths, answers):
+            path.parent.mkdir()
             path.write_text(source, encoding="utf-8")
         checked = [path for path in paths if "check(__file__)" in path.read_text(encoding="utf-8")]
         found = dict(zip(checked, check_all(checked, jobs=2)))
@@ -78,10 +80,16 @@ def right(verdict: Any) -> bool:
     return bool(verdict.ok) if hasattr(verdict, "ok") else verdict.first_wrong is None
 
 
-def reason(verdict: Any, says: str) -> str:
+def reason(verdict: Any, says: str, language: str = "en") -> str:
     """Return the line of a verdict that tells why the answer is wrong; the whole verdict where none does."""
     lines = str(verdict).splitlines()
-    return next((" ".join(line.split()) for line in lines if re.search(says, line)), str(verdict))
+    told = next((" ".join(line.split()) for line in lines if re.search(says, line)), str(verdict))
+    if language == "en":
+        return told
+    translated = replace(verdict, language=language) if isinstance(verdict, Comparison) else verdict
+    chinese = [line for line in str(translated).splitlines() if re.search(r"[\u4e00-\u9fff]", line)]
+    quantity = tuple(told.partition(":")[0] + colon for colon in ":：")
+    return next((line for line in (*chinese, told) if line.startswith((*quantity, "不对："))), told)
 
 
 class Table:
@@ -97,7 +105,7 @@ class Table:
             if hasattr(verdict, "in_language"):
                 told = verdict.in_language(self.language).first_wrong.message
             else:
-                told = reason(verdict, answer.says)
+                told = reason(verdict, answer.says, self.language)
             yield changed(self.name, answer), told
 
     def __repr__(self) -> str:

@@ -52,13 +52,17 @@ def random_graph(size, seed):
 
 
 def complaint(graph, result, found):
-    """Return what is wrong with an order; None if nothing is."""
+    """Return what is wrong with an order, in English and Chinese; None if nothing is."""
     for node in uses(graph, result):
         if found.count(node) != 1:
-            return f"{node} stands there {found.count(node)} times"
+            count = found.count(node)
+            return f"{node} stands there {count} times", f"{node} 出现了 {count} 次"
         for operand in graph[node]:
             if operand in found and found.index(operand) < found.index(node):
-                return f"{operand} is walked before {node}, which uses it"
+                return (
+                    f"{operand} is walked before {node}, which uses it",
+                    f"{operand} 走在 {node} 前面，而 {node} 要用它",
+                )
     return None
 
 
@@ -70,7 +74,10 @@ def judge():
         found = order(graph, result)
         wrong = complaint(graph, result, found)
         if wrong:
-            return Verdict(f"wrong: {wrong}. The graph is {graph}, your order is {found}.")
+            return Verdict(
+                f"wrong: {wrong[0]}. The graph is {graph}, your order is {found}.\n"
+                f"不对：{wrong[1]}。图是 {graph}，你的次序是 {found}。"
+            )
     return Verdict("right: 200 of 200 graphs are walked in a good order.")
 
 

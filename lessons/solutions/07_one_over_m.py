@@ -33,15 +33,24 @@ def judge():
 
 
 def told(name, right, yours):
-    """Say in a line what one quantity is."""
+    """Say in a line what one quantity is, and again in Chinese."""
     if yours is None or np.shape(yours) != right.shape:
-        return f"{name}: wrong, it has the shape {np.shape(yours)}"
+        return f"{name}: wrong, it has the shape {np.shape(yours)}\n{name}：不对，形状是 {np.shape(yours)}"
     ratio = np.sum(yours * right) / np.sum(right * right)
-    if np.allclose(yours, ratio * right):
-        causes = {"1": "right", "5": "wrong, m times too large", "0.2": "wrong, divided by m"}
-        causes |= {"25": "wrong, m times too large, twice", "0.04": "wrong, divided by m twice"}
-        return f"{name}: {causes.get(f'{ratio:.3g}', f'wrong, {ratio:.3g} times what it must be')}"
-    return f"{name}: wrong"
+    if not np.allclose(yours, ratio * right):
+        return f"{name}: wrong\n{name}：不对"
+    other = f"wrong, {ratio:.3g} times what it must be", f"不对，是应有值的 {ratio:.3g} 倍"
+    english, chinese = CAUSES.get(f"{ratio:.3g}", other)
+    return f"{name}: {english}\n{name}：{chinese}"
+
+
+CAUSES = {
+    "1": ("right", "对"),
+    "5": ("wrong, m times too large", "不对，大了 m 倍"),
+    "0.2": ("wrong, divided by m", "不对，多除了一次 m"),
+    "25": ("wrong, m times too large, twice", "不对，大了 m 倍，而且大了两次"),
+    "0.04": ("wrong, divided by m twice", "不对，多除了两次 m"),
+}
 
 
 if __name__ == "__main__":

@@ -27,14 +27,20 @@ class Verdict(str):
 def judge():
     """Run the lines in that order at a = 5, b = 3, c = 2."""
     if sorted(ORDER) != sorted(LINES):
-        return Verdict(f"wrong: each of the {len(LINES)} letters must stand once in the order; you have {ORDER}.")
+        return Verdict(
+            f"wrong: each of the {len(LINES)} letters must stand once in the order; you have {ORDER}.\n"
+            f"不对：{len(LINES)} 个字母在次序里要各出现一次；你写的是 {ORDER}。"
+        )
     values = {"a": 5.0, "b": 3.0, "c": 2.0}
     exec(FORWARD, values)
     for letter in ORDER:
         try:
             exec(LINES[letter], values)
         except NameError as error:
-            return Verdict(f"wrong: line {letter}, {LINES[letter]}, comes too early: {error}.")
+            return Verdict(
+                f"wrong: line {letter}, {LINES[letter]}, comes too early: {error}.\n"
+                f"不对：{letter} 行 {LINES[letter]} 排得太早：{error}。"
+            )
     return Verdict("right: " + ", ".join(f"{name} = {values[name]:g}" for name in ("da", "db", "dc")))
 
 

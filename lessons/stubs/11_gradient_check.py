@@ -47,13 +47,25 @@ def judge():
     error = np.max(np.abs(found - true) / true)
     if not error < 1e-4:
         ratio = np.mean(found / true)
-        why = f"{ratio:.2f} times what it must be" if abs(ratio - 1) > 0.1 else "is only one side tried?"
-        return Verdict(f"wrong: numerical is off by {error:.0e} at eps = 0.001; {why}")
+        why, chinese = "is only one side tried?", "是不是只推了一边？"
+        if abs(ratio - 1) > 0.1:
+            why, chinese = f"{ratio:.2f} times what it must be", f"是应有值的 {ratio:.2f} 倍"
+        return Verdict(
+            f"wrong: numerical is off by {error:.0e} at eps = 0.001; {why}\n"
+            f"不对：eps = 0.001 时 numerical 差了 {error:.0e}：{chinese}"
+        )
     tiny = 1e-8 * np.array([1.0, 2.0])
     if difference(tiny, 1.5 * tiny) is None or not 0.1 < difference(tiny, 1.5 * tiny) <= 1:
-        return Verdict(f"wrong: difference says {difference(tiny, 1.5 * tiny)} of two gradients that differ by half")
+        said = difference(tiny, 1.5 * tiny)
+        return Verdict(
+            f"wrong: difference says {said} of two gradients that differ by half\n"
+            f"不对：两个梯度相差一半，difference 却说 {said}"
+        )
     if not 0.5 < difference(tiny, -tiny) <= 1:
-        return Verdict(f"wrong: difference says {difference(tiny, -tiny):.1f} where the sign is turned")
+        said = difference(tiny, -tiny)
+        return Verdict(
+            f"wrong: difference says {said:.1f} where the sign is turned\n不对：符号反了，difference 却说 {said:.1f}"
+        )
 
     def bent(x):
         return np.sum(np.maximum(0, x) + 0.1 * x**2)
@@ -61,7 +73,10 @@ def judge():
     for size in (1.0, 1e-4):
         kinks = at_kink(lambda x, size=size: size * bent(x), np.array([0.0, 2.0, -0.5]), 1e-3).tolist()
         if kinks != [True, False, False]:
-            return Verdict(f"wrong: at_kink says {kinks} of relu at 0, 2, -0.5, where slopes are of size {size:g}")
+            return Verdict(
+                f"wrong: at_kink says {kinks} of relu at 0, 2, -0.5, where slopes are of size {size:g}\n"
+                f"不对：对 relu 在 0、2、-0.5 处，at_kink 说 {kinks}，斜率的大小是 {size:g}"
+            )
     return Verdict(f"right: off by {error:.0e} at eps = 0.001, small gradients are compared fairly, kinks are seen")
 
 

@@ -241,3 +241,17 @@ def test_the_inner_products_are_those_of_pictures():
     assert np.array_equal(cats.gram, cats.gram.T)
     assert np.min(np.linalg.eigvalsh(cats.gram)) > 0
     assert set(cats.Y.ravel()) == set(cats.Y_test.ravel()) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize("language", twins.LANGUAGES)
+def test_the_program_of_lesson_9_is_the_one_spoken_of(language):
+    blocks = twins.blocks(page(LAYERS, language))
+    cells = [block.text.split("\n", 1)[1].rpartition("```")[0] for block in blocks if block.kind == "code-cell"]
+    names: dict[str, Any] = {}
+    for cell in cells[: next(i for i, cell in enumerate(cells) if "program" in cell) + 1]:
+        exec(re.sub(r"^:tags:.*", "", cell), names)
+    spoken = next(block.text for block in blocks if block.text.startswith("`jit`"))
+    lines = re.findall(r"`(t\d [^`]*)`", spoken)
+    assert lines
+    assert all(f"    {line}  " in names["program"] for line in lines)
+    assert "c = np.array(0.1)" in names["program"]  # 1/m

@@ -47,8 +47,23 @@ def test_the_stub_is_the_solution_with_gaps(name):
         assert [line for line in kept if line not in solution.split("\n")] == []
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_an_exercise_has_several_wrong_answers(name):
+    assert len(judging.wrong_answers(name)) >= 4
+
+
 @pytest.mark.parametrize(("name", "answer"), ANSWERS, ids=[f"{name}: {answer.wrong}" for name, answer in ANSWERS])
 def test_a_wrong_answer_gets_its_reason(verdicts, name, answer):
     told = judging.reason(verdicts[name, answer], answer.says)
     assert len(told.splitlines()) == 1, told
     assert re.search(answer.says, told)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reasons_are_told_in_chinese(verdicts, name):
+    for answer in judging.wrong_answers(name):
+        verdict = verdicts[name, answer]
+        if not hasattr(verdict, "in_language"):  # those have their own tests
+            told = judging.reason(verdict, answer.says, "zh")
+            assert re.search("[\u4e00-\u9fff]{2}", told), told
+            assert not re.search(r"\b(the|from|left|wrong|times)\b", told), told

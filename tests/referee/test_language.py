@@ -139,3 +139,26 @@ def test_every_note_is_in_chinese(key):
     told = translated(worded(key, tolerance=1e-7, hindrance="x", name="g", J="nan"), "zh")
     assert english(told) - {"nan"} == set()
     assert re.search("[\u4e00-\u9fff]{4}", told)
+
+
+@pytest.mark.parametrize(
+    ("cause", "text", "chinese"),
+    [
+        ("unknown", "It is wrong: 2, where 7 is right: a path is left out.", "2 不对，应为 7：漏了一条路。"),
+        ("factor", "w is a factor or term too many. Right: dv = dz.", "w 是多出来的因子或项。应为 dv = dz。"),
+        ("stale-value", "W2 is due where the dot in line 8 stands.", "写着第 8 行的 `dot` 的地方应为 W2。"),
+        (
+            "missing-path",
+            "What comes back from the exp in line 3 to q is left out.",
+            "漏了从第 3 行的 `exp` 传回 q 的那一份。",
+        ),
+        ("factor", "Nothing of the table. Right: dv = dz.", "差一个倍数。应为 dv = dz。"),
+    ],
+)
+def test_a_reason_keeps_what_it_says_of_the_program(cause, text, chinese):
+    assert translated(text, "zh", cause) == chinese
+
+
+def test_a_variable_named_like_an_article_keeps_its_letter():
+    found = check_gradients(lambda a, b: a * b, lambda a, b: (b * a, a), (2.0, 3.0))
+    assert "da: a is a factor or term too many." in str(found)

@@ -10,7 +10,7 @@ from ..support.table import Column, as_html
 from ..support.text import entities, printable
 from ..support.words import checked_language, said
 from .load import place
-from .words import CHINESE, WHY, translated
+from .words import CHINESE, WHY, exact_reason, translated
 
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged", "no submission"]
 
@@ -60,7 +60,8 @@ class FunctionVerdict:
         formulas = [("right formula", self.right_formula), ("your formula", self.your_formula)]
         told = "".join(said(key, language, formula=text) for key, text in formulas if text)
         why = next((CHINESE["why"][key] for key, why in WHY.items() if why == self.why), "")
-        return replace(self, message=f"{CHINESE['causes'][self.cause]}。{told or self.message}", why=why)
+        reason, rest = exact_reason(self.message)
+        return replace(self, message=(reason or f"{CHINESE['causes'][self.cause]}。") + (told or rest), why=why)
 
     def judged(self, verdict: Judgement, message: str, cause: str | None = None, **more: Any) -> "FunctionVerdict":
         """Return another verdict on the function, with its reason."""

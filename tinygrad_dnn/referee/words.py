@@ -16,12 +16,22 @@ def worded(key: str, /, **names: object) -> str:
     return str(WORDS["messages"][key].format(**names))
 
 
+def exact_reason(text: str) -> tuple[str, str]:
+    """Return the reason that opens a text in Chinese, and the rest of the text; "" where only its cause can be told."""
+    for pattern, instead in CHINESE["reasons"]:
+        if found := re.match(pattern, text):
+            return found.expand(instead), text[found.end() :]
+    return "", text
+
+
 def translated(text: str, language: str, cause: str | None = None) -> str:
     """Return sentences of a comparison in a language: a reason by its cause; names, numbers and source stay."""
     if language == "zh":
-        if reason := CHINESE["causes"].get(cause):
+        reason, rest = exact_reason(text) if cause else ("", text)
+        if general := CHINESE["causes"].get(cause) if not reason else None:
             details = re.search(r"(Line \d|Right: |Yours at ).*", text, re.DOTALL)
-            text = f"{reason}。{details[0] if details else ''}"
+            reason, rest = f"{general}。", details[0] if details else ""
+        text = reason + rest
         for pattern, instead in CHINESE["sentences"]:
             text = re.sub(pattern, instead, text).strip()
     return text

@@ -231,4 +231,4 @@ def _again(at: Tensor, others: Mapping[int, Any]) -> Any:
 
 def _sentence(says: str) -> str:
     """Return a predicate as a sentence; names keep their first letter."""
-    return (says[:1].upper() + says[1:] if says.split(" ")[0] in ("it", "the", "no", "what", "a") else says) + "."
+    return (says[:1].upper() + says[1:] if re.match(r"(it|the|no|what|an) |a (?!is |and )", says) else says) + "."
