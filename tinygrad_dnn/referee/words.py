@@ -18,19 +18,16 @@ def worded(key: str, /, **names: object) -> str:
 
 def exact_reason(text: str) -> tuple[str, str]:
     """Return the reason that opens a text in Chinese, and the rest of the text; "" where only its cause can be told."""
-    for pattern, instead in CHINESE["reasons"]:
-        if found := re.match(pattern, text):
-            return found.expand(instead), text[found.end() :]
-    return "", text
+    found = ((re.match(pattern, text), instead) for pattern, instead in CHINESE["reasons"])
+    return next(((at.expand(instead), text[at.end() :]) for at, instead in found if at), ("", text))
 
 
 def translated(text: str, language: str, cause: str | None = None) -> str:
     """Return sentences of a comparison in a language: a reason by its cause; names, numbers and source stay."""
     if language == "zh":
-        reason, rest = exact_reason(text) if cause else ("", text)
-        if general := CHINESE["causes"].get(cause) if not reason else None:
-            details = re.search(r"(Line \d|Right: |Yours at ).*", text, re.DOTALL)
-            reason, rest = f"{general}。", details[0] if details else ""
+        reason, rest = exact_reason(text)
+        if (general := CHINESE["causes"].get(cause)) and not reason:
+            reason, rest = f"{general}。", "".join(re.findall(r"(?:Line \d|Right: |Yours at ).*", text, re.DOTALL))
         text = reason + rest
         for pattern, instead in CHINESE["sentences"]:
             text = re.sub(pattern, instead, text).strip()
