@@ -53,7 +53,8 @@ def test_mathml_knows_every_command_of_the_notations(row):
         (r"{} {}", f"<mi>a</mi>{THIN}<mi>b</mi>"),
         (r"{} \text{{if }} {}", "<mi>a</mi><mtext>if\u00a0</mtext><mi>b</mi>"),
         (r"{}_{{1}}^{{2}} {}", f"<msubsup><mi>a</mi><mn>1</mn><mn>2</mn></msubsup>{THIN}<mi>b</mi>"),
-        (r"\unheardof {} + {}", "<mi>unheardof</mi><mi>a</mi><mo>+</mo><mi>b</mi>"),
+        (r"\unheardof {} + {}", f"<mi>unheardof</mi>{THIN}<mi>a</mi><mo>+</mo><mi>b</mi>"),
+        (r"\theta {} + \lfloor {} \rfloor", f"<mi>θ</mi>{THIN}<mi>a</mi><mo>+</mo><mo>⌊</mo><mi>b</mi><mo>⌋</mo>"),
     ],
 )
 def test_constructions(template, expected):

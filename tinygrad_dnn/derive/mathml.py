@@ -7,7 +7,7 @@ from ..support.text import entities
 from .names import LETTERS
 
 _WORD = re.compile(r"\\(text|operatorname|mathrm|mathbf|begin|end)\s*\{([^{}]*)\}")
-_TOKEN = re.compile(rf"{_WORD.pattern}|\\[A-Za-z]+\s*|\\.|\d+(?:\.\d+)?|\s+|\S")
+_TOKEN = re.compile(rf"{_WORD.pattern}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|\S")
 _OPERATORS = {
     "odot": "⊙", "cdot": "⋅", "times": "×", "sum": "∑", "prod": "∏", "le": "≤", "ge": "≥", "ne": "≠", "land": "∧",
     "lor": "∨", "lnot": "¬", "oplus": "⊕", "wedge": "^", "sim": "~", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
@@ -45,8 +45,7 @@ class _Reader:
     """Reads the few constructions that the notations use; a command it does not know is shown by its name."""
 
     def __init__(self, latex: str) -> None:
-        found = [token[0] for token in _TOKEN.finditer(latex)][::-1]
-        self.tokens = [token.rstrip() if token[1:2].isalpha() else token for token in found]
+        self.tokens = [token[0] for token in _TOKEN.finditer(latex)][::-1]
 
     def sequence(self, *ends: str) -> list[str]:
         """Read up to one of the tokens `ends`, or to the end of the text."""
