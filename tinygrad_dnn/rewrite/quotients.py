@@ -1,13 +1,12 @@
 """Ways to write a rational expression: as one reduced fraction, with common factors in front, or by tanh."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import chain
 from math import gcd, prod
 from operator import or_
-from typing import Any
 
 from .algebra import ONE, ZERO, Applied, Base, Expression, Product, Unknown, number, reduced, total_of, unknown
 
@@ -41,21 +40,23 @@ def each_collected(x: Expression) -> Expression:
 
 def by_quotient(x: Expression) -> Expression:
     """sinh(z) / cosh(z) = tanh(z)."""
-    return x.put_in(lambda f: _function("tanh", f) * _function("cosh", f) if _is_of("sinh", f) else unknown(f))
+    return _replaced(x, "sinh", 1, lambda z: unknown(Applied("tanh", z)) * unknown(Applied("cosh", z)))
 
 
 def by_sigmoid(x: Expression) -> Expression:
     """2 * sigmoid(2 * z) - 1 = tanh(z)."""
-    return x.put_in(lambda f: (ONE + _function("tanh", f, 2)) / number(2) if _is_of("sigmoid", f, 2) else unknown(f))
+    return _replaced(x, "sigmoid", 2, lambda z: (ONE + unknown(Applied("tanh", z))) / number(2))
 
 
-def _is_of(name: str, f: Unknown, n: int = 1) -> bool:
-    """Return True where f is the function of n times something."""
-    return isinstance(f, Applied) and f.function == name and all(c / n % 1 == 0 for _, c in f.argument.terms)
+def _replaced(x: Expression, name: str, n: int, made: Callable[[Expression], Expression]) -> Expression:
+    """Replace a function of n z by an expression of z."""
 
+    def fits(f: Unknown) -> bool:
+        return isinstance(f, Applied) and f.function == name and all(c / n % 1 == 0 for _, c in f.argument.terms)
 
-def _function(name: str, f: Any, n: int = 1) -> Expression:
-    return unknown(Applied(name, f.argument / number(n)))
+    if not any(map(fits, x.outer_unknowns())):
+        return x
+    return x.put_in(lambda f: made(f.argument / number(n)) if isinstance(f, Applied) and fits(f) else unknown(f))
 
 
 def has_sum_below(x: Expression) -> bool:
