@@ -34,11 +34,9 @@ ARRANGING = (*RESHAPING, transpose_, getitem_, scatter)
 FUNCTIONS: dict[str, Primitive] = {op.name: op for op in (exp, log, sigmoid, sinh, cosh, tanh)}
 MEANINGS: dict[Primitive, Callable[..., Expression]] = {
     **dict(zip((add, subtract, multiply, divide), (operator.add, operator.sub, operator.mul, operator.truediv))),
-    negative: operator.neg,
-    reciprocal: lambda x: ONE / x,
-    square: lambda x: x**2,
+    negative: operator.neg, reciprocal: lambda x: ONE / x, square: lambda x: x**2,
     **dict.fromkeys((positive, to_float, *SPREADING), lambda x: x),
-}
+}  # fmt: skip
 EXPONENTIALS: dict[Primitive, tuple[str, Callable[[Expression], Expression]]] = {
     tanh: ("tanh(z) = (exp(2 z) - 1) / (exp(2 z) + 1)", lambda e: ONE - number(2) / (ONE + e**2)),
     cosh: ("cosh(z) = (exp(z) + exp(-z)) / 2", lambda e: (e + ONE / e) / number(2)),

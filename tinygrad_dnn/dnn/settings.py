@@ -10,11 +10,9 @@ from .manual.activations import activation_named, activations_of
 from .optimisers import OPTIMISERS, GradientDescent
 
 GRADIENTS = {
-    "autodiff": network.cost_and_gradients,
-    "manual": manual.cost_and_gradients,
-    "jit": network.compiled(),
+    "autodiff": network.cost_and_gradients, "manual": manual.cost_and_gradients, "jit": network.compiled(),
     "jit-numba": network.compiled("numba"),
-}
+}  # fmt: skip
 """The ways to the gradients: by autodiff, derived by hand, and by autodiff as programs."""
 
 LAYERS = wholes("two or more positive whole numbers, inputs first, as (12288, 20, 7, 5, 1)", fewest=2)

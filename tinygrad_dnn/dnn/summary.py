@@ -35,16 +35,11 @@ def as_json(training: Training, data: Dataset, seconds: float) -> str:
     history = finite([epoch._asdict() for epoch in training.history], missing)
     plain = {
         "data": {"name": data.name, "source": data.source, "classes": list(data.class_names)},
-        "settings": training.settings.to_json(),
-        "parameters": training.state.theta.size,
-        "epochs": training.state.epoch,
-        "ending": _ending(training),
-        "interrupted": training.interrupted,
-        "cost": history[-1]["cost"] if history else None,
-        "accuracy": accuracies(training, data),
-        "seconds": round(seconds, 3),
-        "history": history,
-    }
+        "settings": training.settings.to_json(), "parameters": training.state.theta.size,
+        "epochs": training.state.epoch, "ending": _ending(training), "interrupted": training.interrupted,
+        "cost": history[-1]["cost"] if history else None, "accuracy": accuracies(training, data),
+        "seconds": round(seconds, 3), "history": history,
+    }  # fmt: skip
     return json.dumps(plain, indent=2, ensure_ascii=False)
 
 

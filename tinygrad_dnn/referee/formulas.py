@@ -100,13 +100,9 @@ def sigmoid(Z: Any) -> Any:
 relu = partial(np.maximum, 0)
 _OF_NUMPY = "abs exp log log2 log10 max mean sqrt squeeze sum tanh where"
 FUNCTIONS: dict[str, Any] = {name: getattr(np, name) for name in _OF_NUMPY.split()} | {
-    **dict.fromkeys(("mask", "slope", "bias"), lambda x: x),
-    "sigmoid": sigmoid,
-    "relu": relu,
-    "leaky_relu": lambda Z: np.maximum(0.01 * Z, Z),
-    "min": lambda Z: np.minimum(0, Z),
-    "ones": np.ones_like,
-}
+    **dict.fromkeys(("mask", "slope", "bias"), lambda x: x), "sigmoid": sigmoid, "relu": relu,
+    "leaky_relu": lambda Z: np.maximum(0.01 * Z, Z), "min": lambda Z: np.minimum(0, Z), "ones": np.ones_like,
+}  # fmt: skip
 """What a formula may call."""
 
 

@@ -31,11 +31,9 @@ def described(item: Item, numbers: bool = True, language: str = "en") -> str:
     if numbers:
         lines += item.badges
         lines += [
-            said("is agreeing", language, name=c.quantity)
-            if c.agrees
-            else difference_of(c, c.quantity, language).replace("\n", ", ")
-            for c in item.compared
-        ]
+            said("is agreeing", language, name=c.quantity) if c.agrees
+            else difference_of(c, c.quantity, language).replace("\n", ", ") for c in item.compared
+        ]  # fmt: skip
     if item.scope:
         lines.append(said("in scope", language, scope=" / ".join(item.scope)))
     if item.line is not None:

@@ -28,11 +28,9 @@ FEW = 16  # drawn things up to which no use needs a stub
 LONGEST = 400  # characters of a line of a tooltip: Graphviz reads no string of more than 16 kB; the SVG gets the rest
 
 _STYLES = {
-    PARAMETER: 'style="filled,rounded" penwidth=2',
-    DATA: 'style="filled,dashed"',
-    NUMBER: 'style="filled,dotted"',
+    PARAMETER: 'style="filled,rounded" penwidth=2', DATA: 'style="filled,dashed"', NUMBER: 'style="filled,dotted"',
     OUTPUT: 'style="filled" peripheries=2',
-}
+}  # fmt: skip
 
 FORMATS = ("svg", "png", "pdf")
 

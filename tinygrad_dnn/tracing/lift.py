@@ -78,11 +78,9 @@ _MATH = {k: _of_math(getattr(math, k), getattr(np, {"pow": "power", "fabs": "abs
 _FLOAT = _Kind("float", (), {"stands_for": float, "dtype": np.dtype(float)})
 _OURS: dict[int, Any] = {
     id(np): _Module(np, {**CREATORS, "ndarray": _Kind("ndarray", (), {"stands_for": np.ndarray})}, _of_lists),
-    **{id(getattr(np, name)): function for name, function in CREATORS.items()},
-    id(math): _Module(math, _MATH),
-    **{id(getattr(math, name)): function for name, function in _MATH.items()},
-    id(float): _FLOAT,
-}
+    **{id(getattr(np, name)): function for name, function in CREATORS.items()}, id(math): _Module(math, _MATH),
+    **{id(getattr(math, name)): function for name, function in _MATH.items()}, id(float): _FLOAT,
+}  # fmt: skip
 
 
 LIFTED = "__lifted__"  # the global by which the code of a lifted program is known; False in functions of this package

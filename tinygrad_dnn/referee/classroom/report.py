@@ -100,12 +100,10 @@ COLUMNS = (
     *_columns(("quantity", "cause", "line", "cell", "message"), lambda v, name: getattr(v.first_wrong, name, None)),
     _column("right", lambda v: sum(function.verdict == "right" for function in v.functions)),
     _column("judged", lambda v: sum(function.verdict != "missing" for function in v.functions)),
-    _column("not_judged", lambda v: ", ".join(v.not_judged)),
-    _column("same_as", lambda v: v.same_as),
-    _column("notes", lambda v: "; ".join(v.notes)),
-    _column("walls", lambda v: ", ".join(v.walls) or "none"),
+    _column("not_judged", lambda v: ", ".join(v.not_judged)), _column("same_as", lambda v: v.same_as),
+    _column("notes", lambda v: "; ".join(v.notes)), _column("walls", lambda v: ", ".join(v.walls) or "none"),
     _column("seed", lambda v: v.seed),
-)
+)  # fmt: skip
 """The columns of the CSV, each declared once."""
 
 

@@ -101,15 +101,10 @@ def _moments(kinds: str, expected: Values, optional: frozenset[str], m: int, val
 
 
 READERS: dict[str, Callable[[Values, frozenset[str], int, Any], Values]] = {
-    "first": _first,
-    "numbers": _numbers,
-    "keys": partial(_moments, "p"),
-    "grads": partial(_gradients, True),
-    "scaled": partial(_gradients, False),
-    "propagate": _propagated,
-    "moments": partial(_moments, "pvs"),
+    "first": _first, "numbers": _numbers, "keys": partial(_moments, "p"), "grads": partial(_gradients, True),
+    "scaled": partial(_gradients, False), "propagate": _propagated, "moments": partial(_moments, "pvs"),
     "velocity": partial(_moments, "vs"),
-}
+}  # fmt: skip
 """The functions that read results, and below those that check them, by their names in the table."""
 
 

@@ -34,12 +34,10 @@ def data_of(graph: Graph, title: str, formulas: Formulas) -> dict[str, Any]:
     array = partial(array_data, pictured=len(graph.nodes) <= PICTURED, language=graph.language)
     about = {"title": title, "language": graph.language, "scalar": formulas.scalar, "outputs": graph.outputs}
     return {
-        "format": 1,
-        **about,
+        "format": 1, **about,
         "nodes": [_names(node, graph.called) | _node(node, operands[node.id], formulas, array) for node in graph.nodes],
-        "edges": [_edge(edge, graph, formulas) for edge in graph.edges],
-        "formulas": formulas.made,
-    }
+        "edges": [_edge(edge, graph, formulas) for edge in graph.edges], "formulas": formulas.made,
+    }  # fmt: skip
 
 
 def _constant(value: Value) -> dict[str, Any]:

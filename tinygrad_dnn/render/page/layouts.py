@@ -144,13 +144,10 @@ def _picture(view: View, timeout: float) -> dict[str, Any]:
     for pattern, instead in _SLIMMER:
         svg = pattern.sub(instead, svg.strip())
     return {
-        "depth": view.depth,
-        "note": view.note,
-        "parts": len(view.items),
-        "layers": svg.count(' class="cluster"'),
+        "depth": view.depth, "note": view.note, "parts": len(view.items), "layers": svg.count(' class="cluster"'),
         "size": size_of(svg),
         "svg": _NODE.sub(_as_one, _COLOUR.sub(lambda match: f'{match[1]}="{_VARIABLES[match[2]]}"', svg)),
         "boxes": {item.key: [node.id for node in item.members] for item in view.items if isinstance(item, Box)},
         "same": {later: first for run in view.runs for later, first in run.drawn.items()},
         "lines": [[places[id(edge)] for edge in line.edges] for line in view.lines],
-    }
+    }  # fmt: skip

@@ -138,11 +138,9 @@ def _described(function: Any) -> dict[str, Any]:
         parameters = []
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return {
-        "parameters": [p.name for p in parameters],
-        "required": sum(p.default is p.empty for p in positional),
-        "line": getattr(code, "co_firstlineno", 0),
-        "cell": _cell(getattr(code, "co_filename", "")),
-    }
+        "parameters": [p.name for p in parameters], "required": sum(p.default is p.empty for p in positional),
+        "line": getattr(code, "co_firstlineno", 0), "cell": _cell(getattr(code, "co_filename", "")),
+    }  # fmt: skip
 
 
 def _cell(file: str) -> int:

@@ -15,13 +15,11 @@ import numpy as np
 
 _SIZE = "(n_?|num_?|dim_?|fan_?|d_?)?({})(_?(size|sz|shape|dims?|features|units|nodes|neurons|channels))?"
 _GIVEN: tuple[tuple[str, Any, Any], ...] = (
-    ("w|weights?|kernel", (3, 4), (4, 3)),
-    ("b|bias(es)?", (4,), (4, 1)),
-    ("gamma|beta|scale|shift", (3,), (3, 1)),
+    ("w|weights?|kernel", (3, 4), (4, 3)), ("b|bias(es)?", (4,), (4, 1)), ("gamma|beta|scale|shift", (3,), (3, 1)),
     (_SIZE.format("in|inputs?|prev|x|features|dim|size|n"), 3, 3),
     (_SIZE.format("out|outputs?|hidden|units|neurons|nodes|h|y"), 4, 4),
     ("lr|learning_rate|eps(ilon)?|alpha", 0.1, 0.1),
-)
+)  # fmt: skip
 """The names of arguments, and what a class is made with in either layout: the shape of an array, or a number."""
 
 
