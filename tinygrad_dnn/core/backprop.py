@@ -5,6 +5,7 @@ topological order. A heap gives that order without recursion and without a pass 
 """
 
 from collections.abc import Callable, Container, Iterator
+from functools import partial
 from heapq import heappop, heappush
 from itertools import islice
 from typing import Any
@@ -99,10 +100,10 @@ def backprop(
             if record:
                 out, primals = node, node.recorded_inputs()
             if rule is None and (strong or type(vjps) is not tuple):  # the cotangents by position
-                pullback = np.errstate(all="ignore")(op.pullback) if hurried else op.pullback
+                pullback = partial(_quietly, op.pullback) if hurried else op.pullback
                 pull = pullback(bar, out, *primals, **params)
             if pull and hurried:
-                pull = np.errstate(all="ignore")(pull)
+                pull = partial(_quietly, pull)
             elif pull and strong:
                 taken = taken or Taken(root, record, not shown)
                 pull = taken.pullback(node, pull, bar, out, *primals, **params)
@@ -146,6 +147,7 @@ def backprop(
     yield from islice(backprop(root, root_bar, every=every, careful=True), given, None)
 
 
+_quietly = np.errstate(all="ignore")(lambda f, *args, **params: f(*args, **params))  # made once: that is slow
 _ONES: dict[type, Any] = {kind: kind(1) for kind in (np.float64, np.float32)}
 
 

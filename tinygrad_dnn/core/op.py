@@ -30,7 +30,7 @@ _REMEDIES = {
     "where": "choose with np.where(mask, result, other)",
     "dtype": "convert with .astype",
 }
-_IMMUTABLE = frozenset({bool, int, float, str, tuple, type(None)})
+_IMMUTABLE = frozenset({bool, int, float, str, tuple, slice, type(None)})
 _MUTABLE = (np.ndarray, list, dict, set)
 
 
