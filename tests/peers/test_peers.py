@@ -13,8 +13,9 @@ from .judges import by_jax, by_torch
 pytestmark = pytest.mark.peers
 
 NEITHER = """
-    binom betaincinv cosm1 erfcinv exp10 exprel gammainccinv gammaincinv huber inv_boxcox iv ive jv kv kve log_expit
-    hyperu logm ndtri_exp pseudo_huber psi_step rgamma solve_banded stdtr stdtrit yv
+    binom betaincinv cosdg cosm1 ellipe ellipk erfcinv erfi exp10 exprel gammainccinv gammaincinv huber inv_boxcox iv
+    ive jv kv kve log_expit hyperu logm ndtri_exp pseudo_huber psi_step rgamma sindg solve_banded stdtr stdtrit tandg
+    yv
 """
 NO_FUNCTION, NO_DERIVATIVE = "it has no such function", "it has no derivative of it"
 HALF = "its source reads one half of a symmetric matrix, and the gradient is that of the half"
@@ -27,8 +28,8 @@ BEYOND_JAX = {
 BEYOND_TORCH = {
     NO_FUNCTION: f"""
         {NEITHER} astype beta betainc betaln boxcox boxcox1p cbrt convolve convolve_all dawsn exp1 expi gamma
-        gammasgn hyp1f1 j0 j1 k0 k0e k1 k1e kl_div loggamma minors poch rel_entr scatter solve_sylvester
-        spread sqrtm y0 y1
+        gammasgn hyp1f1 hyp2f1 j0 j1 k0 k0e k1 k1e kl_div loggamma minors poch rel_entr scatter solve_sylvester
+        spence spread sqrtm y0 y1
     """,
     NO_DERIVATIVE: "floor_divide heaviside",
     HALF: "mirrored",

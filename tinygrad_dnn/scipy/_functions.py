@@ -94,7 +94,7 @@ for _ufunc, _op in (_SHARED | {special.cbrt: elementwise.cbrt, special.expit: si
     stand_in(_op, _ufunc)
 
 # --- errors
-ROOT_PI = math.sqrt(math.pi)
+ROOT_PI, DEGREE = math.sqrt(math.pi), math.pi / 180
 FAR = 50.0  # from here on the terms of a slope cancel, and Kummer's function is exact
 
 erf = op(
@@ -119,12 +119,12 @@ def _erfcx_slope(y: Array, x: Array) -> Array:
 
 op(special.erfcx, _erfcx_slope)
 op(special.dawsn, lambda y, x: special.hyp1f1(1.0, 0.5, -(x**2)))
+op(special.erfi, lambda y, x: 2 / ROOT_PI * np.exp(x**2))
 op(special.erfinv, lambda y, x: ROOT_PI / 2 * np.exp(y**2), on=(-0.9, 0.9), latex=r"\operatorname{erf}^{-1}")
 op(special.erfcinv, lambda y, x: -ROOT_PI / 2 * np.exp(y**2), on=(0.1, 1.9), latex=r"\operatorname{erfc}^{-1}")
 
 # --- the normal distribution
-ROOT_2 = math.sqrt(2)
-ROOT_TAU = math.sqrt(2 * math.pi)
+ROOT_2, ROOT_TAU = math.sqrt(2), math.sqrt(2 * math.pi)
 
 
 def _bell(x: Array) -> Array:
@@ -148,9 +148,19 @@ op(special.logit, lambda y, p: 1 / (p * (1 - p)), on=PARTS)
 op(special.log_expit, lambda y, x: special.expit(-x), latex=r"\log\sigma")
 op(special.exp10, lambda y, x: y * LN10, latex=Form("10^{{{}}}", NEGATE))
 op(special.cosm1, lambda y, x: -np.sin(x), latex=Form(r"\cos\left({}\right) - 1", ADD))
+op(special.sindg, lambda y, x: special.cosdg(x) * DEGREE, on=POSITIVE)
+op(special.cosdg, lambda y, x: -special.sindg(x) * DEGREE, on=POSITIVE)
+op(special.tandg, lambda y, x: (1 + y**2) * DEGREE, on=POSITIVE)
 op(special.exprel, lambda y, x: special.hyp1f1(2.0, 3.0, x) / 2)
 op(special.hyp1f1, "a", "b", lambda y, a, b, x: a / b * special.hyp1f1(a + 1, b + 1, x), on=[1.5, 2.5, WIDE])
 op(special.hyperu, "a", "b", lambda y, a, b, x: -a * special.hyperu(a + 1, b + 1, x), on=[1.5, 2.5, POSITIVE])
+op(
+    special.hyp2f1, *"abc", lambda y, a, b, c, x: a * b / c * special.hyp2f1(a + 1, b + 1, c + 1, x),
+    on=[1.5, 0.5, 2.5, PARTS],
+)  # fmt: skip
+op(special.spence, lambda y, x: -special.hyp2f1(1.0, 1.0, 2.0, 1 - x), on=POSITIVE)
+op(special.ellipk, lambda y, m: math.pi / 8 * special.hyp2f1(1.5, 1.5, 2.0, m), on=(-2.0, 0.7), latex="K")
+op(special.ellipe, lambda y, m: -math.pi / 8 * special.hyp2f1(0.5, 1.5, 2.0, m), on=(-2.0, 0.7), latex="E")
 op(special.expi, lambda y, x: np.exp(x) / x, on=POSITIVE, latex=r"\mathrm{Ei}")
 op(special.exp1, lambda y, x: -np.exp(-x) / x, on=POSITIVE, latex="E_1")
 

@@ -33,8 +33,7 @@ def _solution(slope: Slope, y0: Array, t: Array, row: Array, options: Mapping[st
 
     def rule(y_bar: Array, y: Array, given: Array) -> Array:
         t, row = given[n : n + m], given[n + m :]
-        now, row_bar, t_bars = y_bar[-1], 0 * row, []
-        passed = 0 * now
+        now, passed, row_bar, t_bars = y_bar[-1], 0 * y_bar[-1], 0 * row, []
         for i in range(m - 1, 0, -1):
             t_bars.append(np.sum(slope(y[i], t[i], row) * y_bar[i]))
             state = np.concatenate([y[i], now, row_bar])

@@ -76,6 +76,5 @@ def correlate(in1: Array, in2: Array, mode: str = "full", method: str = "auto") 
     return convolve(in1, np.flip(in2), mode)
 
 
-convolve2d, oaconvolve = convolve, fftconvolve
-correlate2d = correlate
+convolve2d, oaconvolve, correlate2d = convolve, fftconvolve, correlate
 __getattr__: Callable[[str], Any] = partial(getattr, signal)  # the rest is SciPy's own
