@@ -127,7 +127,7 @@ vjp(f, x)[1](x) -> it must have the shape of what it belongs to
 hessian(lambda x: x * x)(x) -> reduce it (np.sum, np.mean)
 np.stack([t, np.ones(4)]) -> arrays of equal shapes
 np.einsum("ij,jk->ik", W, np.ones((5, 2))) -> equal sizes, or 1, wherever a subscript stands again
-np.concatenate([W, t]) -> arrays of equal shapes but for the length of the axis
+np.concatenate([W, t]) -> arrays whose shapes differ at most in the axis
 np.linalg.inv(W) -> a square matrix or a stack of them
 np.linalg.cholesky(-np.eye(3) * Tensor(1.0)) -> a symmetric positive definite matrix
 np.convolve(t, t, mode="foo") -> allowed: 'full', 'same', 'valid'

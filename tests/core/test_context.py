@@ -58,7 +58,7 @@ def test_scopes_nest_and_any_text_is_a_name():
     with scope('layer "1"\n<script>'), scope("linear"):
         z = Tensor(1.0) * 2
     assert z.scope == ('layer "1"\n<script>', "linear")
-    with pytest.raises(TypeError, match="the name is 3, a int"), scope(3):
+    with pytest.raises(TypeError, match="the name is 3, of type int"), scope(3):
         pass
 
 

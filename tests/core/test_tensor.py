@@ -225,7 +225,7 @@ def test_names():
     t = Tensor(1.0, name='a <b> "c"\n')
     assert t.name == 'a <b> "c"\n'
     assert t.named("W1") is t
-    with pytest.raises(TypeError, match="the name is 3, a int; give a str"):
+    with pytest.raises(TypeError, match="the name is 3, of type int; give a str"):
         t.named(3)
     assert repr(Tensor([1.0, 2.0], name="W")) == "Tensor([1., 2.], name='W')"
     assert repr(Tensor(np.float32(1), requires_grad=False)) == "Tensor(1., dtype=float32, requires_grad=False)"

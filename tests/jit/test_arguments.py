@@ -214,7 +214,7 @@ def test_what_is_no_array_of_numbers_is_refused():
     for wrong in (np.array([1j]), np.array(["a"]), np.array([None])):
         with pytest.raises(DtypeError, match="real"):
             jit(lambda a: a * 2)(wrong)
-    with pytest.raises(TracingError, match=r"the argument p\[.k.\] is \{1\}, a set"):
+    with pytest.raises(TracingError, match=r"the argument p\[.k.\] is \{1\}, of type set"):
         jit(lambda p: p)({"k": {1}})
 
 

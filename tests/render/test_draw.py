@@ -191,7 +191,7 @@ def test_the_referees_comparison_is_laid_over(cost_of):
 @pytest.mark.parametrize(
     ("other", "error", "message"),
     [
-        (3, TypeError, "draw: against is a int; give a dict"),
+        (3, TypeError, "draw: against is of type int; give a dict"),
         ({"dV": 1.0}, ValueError, "allowed: J, a, b"),
         ({"da": np.ones(3)}, ValueError, r"has shape \(3,\); it must be \(\)"),
     ],
@@ -207,7 +207,7 @@ def test_what_cannot_be_laid_over(first_graph, other, error, message):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"y": 3.0}, TypeError, "got a float; give the Tensor"),
+        ({"y": 3.0}, TypeError, "got float; give the Tensor"),
         ({"y": []}, ValueError, "empty list"),
         ({"theme": "blue"}, ValueError, "theme is 'blue'; allowed: light or dark"),
         ({"direction": "UP"}, ValueError, "direction is 'UP'"),

@@ -321,7 +321,7 @@ def test_nothing_that_is_set_gets_in_the_way(first_graph, without_engine):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"y": 3.0}, TypeError, "explore: got a float; give the Tensor"),
+        ({"y": 3.0}, TypeError, "explore: got float; give the Tensor"),
         ({"y": []}, ValueError, "explore: got an empty list"),
         ({"theme": "blue"}, ValueError, "explore: theme is 'blue'; allowed: auto or light or dark"),
         ({"constants": "some"}, ValueError, "explore: constants is 'some'"),

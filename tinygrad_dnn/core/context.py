@@ -135,7 +135,7 @@ def scope(name: str) -> AbstractContextManager[None]:
     ('layer 1', 'linear')
     """
     if not isinstance(name, str):
-        raise TypeError(f"scope: the name is {name!r}, a {type(name).__name__}; give a str")
+        raise TypeError(f"scope: the name is {name!r}, of type {type(name).__name__}; give a str")
     return _changed(scope=(*current().scope, name))
 
 

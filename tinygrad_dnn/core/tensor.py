@@ -172,7 +172,7 @@ class Tensor(Node, Operators):
     def named(self, name: str) -> "Tensor":
         """Give it a name for formulas and pictures and return it."""
         if not isinstance(name, str):
-            raise TypeError(f"named: the name is {name!r}, a {type(name).__name__}; give a str")
+            raise TypeError(f"named: the name is {name!r}, of type {type(name).__name__}; give a str")
         self.name = name
         return self
 

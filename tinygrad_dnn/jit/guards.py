@@ -76,7 +76,7 @@ def _key(path: Path, x: Any, arguments: Arguments) -> tuple[Any, ...]:
     try:
         hash(x)
     except TypeError:
-        wrong = f"jit({arguments.function}): the argument {source_of(path)} is {x!r:.60}, a {type(x).__name__}"
+        wrong = f"jit({arguments.function}): the argument {source_of(path)} is {x!r:.60}, of type {type(x).__name__}"
         remedy = "allowed are numbers, arrays, dicts, lists and tuples of them, and constants that can be hashed"
         raise TracingError(f"{wrong}; {remedy}") from None
     arguments.constants.append((path, x))

@@ -31,7 +31,7 @@ def integer(value: Any, what: str) -> int:
     try:
         return operator.index(value)
     except TypeError:
-        raise TypeError(f"{what}: {value!r} is a {type(value).__name__}; give an integer") from None
+        raise TypeError(f"{what}: {value!r} is of type {type(value).__name__}; give an integer") from None
 
 
 def integers(value: object, what: str) -> tuple[int, ...]:

@@ -60,7 +60,7 @@ def check(
     >>> folder.cleanup()
     """
     if not isinstance(path, (str, Path, Mapping)):
-        raise TypeError(f"check: the path is {path!r:.60}, a {type(path).__name__}; give a path, or check(globals())")
+        raise TypeError(f"check: got {path!r:.60}, of type {type(path).__name__}; give a path, or check(globals())")
     seed = seed or secrets.token_hex(16)
     name = path.get("__file__", "notebook.ipynb") if isinstance(path, Mapping) else path
     try:

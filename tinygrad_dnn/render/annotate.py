@@ -116,7 +116,7 @@ def lay_over(graph: Graph, other: Overlay, argument: str) -> None:
         return
     if not isinstance(other, Mapping):
         legal = "a dict of arrays by name ({'dW1': ...}), the Tensor of another run, or what referee.compare returns"
-        raise TypeError(f"{argument} is a {type(other).__name__}; give {legal}")
+        raise TypeError(f"{argument} is of type {type(other).__name__}; give {legal}")
     if not any(str(name) in targets for name in other):
         legal = f"allowed: {', '.join(sorted(targets)[:12])}"
         raise ValueError(f"{argument} has no quantity of this graph ({', '.join(map(str, list(other)[:8]))}); {legal}")

@@ -57,7 +57,7 @@ class Options:
         if not self.given:
             raise ValueError(f"{self.caller}: got an empty list; give the Tensor that was computed")
         for kind in {type(x).__name__ for x in self.given if not isinstance(x, Tensor)}:
-            raise TypeError(f"{self.caller}: got a {kind}; give the Tensor that was computed, or a list of Tensors")
+            raise TypeError(f"{self.caller}: got {kind}; give the Tensor that was computed, or a list of Tensors")
         one_of(*CHOICES[self.caller]).read(self.caller, "theme", self.theme)
         optional(whole(at_least=0)).read(self.caller, "depth", self.depth)
         one_of(*CONSTANTS).read(self.caller, "constants", self.constants)

@@ -155,7 +155,7 @@ def checked(f: object, argnum: Argnums, argnums: Argnums, caller: str) -> tuple[
     places = (given,) if alone else tuple(given)  # type: ignore[arg-type]
     for n in places:
         if isinstance(n, bool) or not isinstance(n, (int, np.integer, str)):
-            raise TypeError(f"{caller}: argnum {n!r} is a {type(n).__name__}; give an argument's place or name")
+            raise TypeError(f"{caller}: argnum {n!r} is of type {type(n).__name__}; give an argument's place or name")
         if isinstance(n, str):
             names, is_open = _parameters(f)
             if n not in names and not is_open:
@@ -166,7 +166,7 @@ def checked(f: object, argnum: Argnums, argnums: Argnums, caller: str) -> tuple[
 def name_of(f: object, caller: str) -> str:
     """Return the name of a function; raise a TypeError for what is none."""
     if not callable(f):
-        raise TypeError(f"{caller}: the function is {f!r:.60}, a {type(f).__name__}; give the function, not its result")
+        raise TypeError(f"{caller}: got {f!r:.60}, of type {type(f).__name__}; give the function, not its result")
     return getattr(f, "__name__", "") or repr(f)
 
 
@@ -174,7 +174,7 @@ def several(args: object, what: str) -> tuple[Any, ...]:
     """Return the arguments of a function as a tuple; raise a TypeError for what is neither a tuple nor a list."""
     if isinstance(args, (tuple, list)):
         return tuple(args)
-    raise TypeError(f"{what}: {args!r:.60} is a {type(args).__name__}; give a tuple of the arguments")
+    raise TypeError(f"{what}: {args!r:.60} is of type {type(args).__name__}; give a tuple of the arguments")
 
 
 def _parameters(f: Any) -> tuple[list[str], bool]:
