@@ -196,8 +196,11 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], so
         try:
             recorded = autodiff.recorded(source, case, yours)
             for k, told in of_steps(Backward(autodiff.J, recorded, right, case.sizes, autodiff.places), wrong).items():
-                if recorded[k].op is not None and (told[0] != "unknown" or np.size(yours[k]) > 1):
-                    found[k] = told  # a constant has no step, and of one number its factor tells more than nothing
+                if (
+                    recorded[k].op is not None
+                ):  # a constant has no step; of one number its factor tells more than nothing
+                    one = told[0] == "unknown" and np.size(yours[k]) == 1
+                    found[k] = (found[k][0], f"{found[k][1]} {told[1].partition('. ')[2]}") if one else told
         except Exception:  # any code may stand there, and the verdict holds without
             notes = [worded("no line", name=name_of(source))]
     for i, (name, row) in enumerate(by_name.items()):

@@ -6,10 +6,10 @@ right numbers come out is told.
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -17,28 +17,18 @@ from ...core import Array, Tensor
 from ...derive import derive
 from ...jit.names import name_variables
 from ...support.difference import LENIENT
-from ...tracing import path_of
+from ...tracing import path_of, site_of
 from ..formulas import FUNCTIONS, computed
 from ..mistakes import TABLES, due_for
 from ..symptoms import UNKNOWN, by_ratio, described, in_numbers, matches
-from .locate import Root, Search, called, force, numbers_of, place_of
+from .locate import Change, Root, Search, called, force, numbers_of, place_of, replaced
 from .passes import WRITTEN, Backward, recomputed
 
-_MISTAKES, _TRIED, _CHANGES, _DERIVED, _READABLE = 5, 12, 1000, 300, 120  # how many are tried; sizes of what is shown
+_MISTAKES, _ROOTS, _HIDDEN, _TRIED, _CHANGES, _IN_ALL = 5, 4, 8, 12, 1000, 3000  # how many are tried
+_DERIVED, _READABLE = 300, 120  # sizes of what is shown
 
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@"}
 _FORMS = {"negative": "-p"} | {name: f"p {sign} q" for name, sign in _SIGNS.items()}  # steps, of their operands
-
-
-class Change(NamedTuple):
-    """Another value for a step, and the mistake that it undoes: the gradient of `of` is due where `operand` stands."""
-
-    cause: str
-    says: str
-    value: Callable[[], Any] = lambda: None
-    operand: Any = None
-    of: tuple[Tensor, ...] = ()
-    due: Any = None
 
 
 def of_numbers(yours: Array, right: Array, sizes: Sequence[int], others: Mapping[str, Array] = {}) -> tuple[str, str]:
@@ -64,25 +54,80 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, s
     left = [name for name in wrong if name in backward.results]
     for _ in range(_MISTAKES * bool(left)):
         search = Search(backward, left)
-        root = search.root()
-        at, change = _reason(backward, root)
+        roots = search.roots()[:_ROOTS]
+        root, (at, change, last) = roots[0], _apart(backward, roots[0])
+        before = last and _hidden(backward, last, at, change)
+        if last is not None and before is None:  # it may be that other places explain more
+            tried = ((root, _apart(backward, root)) for root in roots[1:])
+            whole = (one for one in tried if one[1][2] is None and one[1][1].cause != "unknown")
+            root, (at, change, last) = next(whole, (root, (at, change, last)))
         if change.cause == "unknown":  # several mistakes, one after the other?
             root, at, change = _first_of_several(backward, root) or (root, at, change)
-        while backward.is_wrong(change.operand, change.of):  # already there
-            root = Root((change.operand,), (change.due,), change.of, (), root.mends)
-            at, change = _reason(backward, root)
-        right = [f"Right: {formulas[x.id]}." for x in root.of[:1] if x.id in formulas and not root.through]
-        wide = change.operand is not None or change.cause in ("stale-value", "unknown")
-        place = place_of(root, at, backward, change.operand, bool(change.of), wide, change.cause == "unknown")
-        told = [_sentence(change.says), place, *right, numbers_of(root)]
-        for name in root.mends or {name for name, _ in search.effects.get(root.steps[0].id, ())} & {*left}:
-            if not any(place and place in text for _, text in found.get(name, ())):
-                found.setdefault(name, []).append((change.cause, " ".join(told)))
+        for mistake in (before, (root, at, change)) if before else ((root, at, change),):
+            root, at, change = mistake
+            while backward.is_wrong(change.operand, change.of):  # already there
+                root = Root((change.operand,), (change.due,), change.of, (), root.mends)
+                at, change = _reason(backward, root)
+            right = [f"Right: {formulas[x.id]}." for x in root.of[:1] if x.id in formulas and not root.through]
+            place = place_of(root, at, backward, change)
+            told = [_sentence(change.says), place, *right, numbers_of(root)]
+            for name in root.mends or {name for name, _ in search.effects.get(root.steps[0].id, ())} & {*left}:
+                if not any(place and place in text for _, text in found.get(name, ())):
+                    found.setdefault(name, []).append((change.cause, " ".join(told)))
         force(backward, root)
         left = [name for name in left if not matches(backward.results[name].array, backward.right[name])]
         if not left:
             break
     return {name: (told[0][0], " Also: ".join(dict.fromkeys(text for _, text in told))) for name, told in found.items()}
+
+
+def _apart(backward: Backward, root: Root) -> tuple[Tensor, Change, Root | None]:
+    """Return the reason for a step, and its last execution, all others mended, if that is wrong for another one."""
+    wrong = [k for k, (x, right) in enumerate(zip(root.steps, root.right)) if not matches(x.array, right)]
+    at, change = _reason(backward, replaced(root, wrong) if wrong else root)
+    if len(wrong) > 1 and backward.tried < _IN_ALL:
+        last, results = replaced(root, wrong[-1:]), backward.results
+        made = force(backward, replaced(root, wrong[:-1]))
+        backward.results = results
+        last = last._replace(steps=(made.get(last.steps[0].id, last.steps[0]),))
+        if not matches(last.steps[0].array, last.right[0]) and not _is_same(backward, last, at, change):
+            return at, change, last
+    return at, change, None
+
+
+def _is_same(backward: Backward, root: Root, at: Tensor, change: Change) -> bool:
+    """Return True where the reason of a step is that of another."""
+    then, other = _reason(backward, root)
+    return change.cause == other.cause != UNKNOWN.cause and site_of(at) == site_of(then)
+
+
+def _hidden(backward: Backward, last: Root, at: Tensor, change: Change) -> tuple[Root, Tensor, Change] | None:
+    """Return what goes wrong before a step whose own mistake is known: were it right, that alone would be left."""
+    for root in islice(_before(backward, last), _HIDDEN):
+        results = backward.results
+        made = force(backward, root)
+        backward.results = results
+        step = made.get(last.steps[0].id, last.steps[0])
+        if backward.tried >= _IN_ALL:
+            return None
+        if not matches(step.array, last.right[0]) and _is_same(backward, last._replace(steps=(step,)), at, change):
+            return root, *_reason(backward, root)
+    return None
+
+
+def _before(backward: Backward, last: Root) -> Iterator[Root]:
+    """Yield steps before one that are unknown or only a part of a gradient, with the gradients that are missing yet."""
+    there = [of for c, _ in backward.there if not c.through for of in c.of]
+    steps = {i.id: i for x in backward.unknown_before(last.steps[0]) for i in x.inputs if isinstance(i, Tensor)}
+    own = [x for x in steps.values() if x.id not in backward.forward and np.asarray(x.array).dtype.kind == "f"]
+    known = {x.id: [c for c, _ in backward.known(x)] for x in own}
+    for x in sorted(own, key=lambda x: not known[x.id]):
+        parts = known[x.id] if all(c.through for c in known[x.id]) else ()
+        for c in backward.candidates if parts or backward.is_unknown(x) else ():
+            for of, value in zip(c.of, c.values) if not c.through else ():
+                is_missing = value.shape == x.shape and not any(of is y for y in there)
+                if is_missing and (not parts or any(of is part.of[0] for part in parts)):
+                    yield Root((x,), (value,), (of,), (), last.mends)
 
 
 def _first_of_several(backward: Backward, root: Root) -> tuple[Root, Tensor, Change] | None:
@@ -138,6 +183,7 @@ def _reason(backward: Backward, root: Root) -> tuple[Tensor, Change]:
 
     tried = ((at, change) for at in suspects for change in _changes(backward, at, right, at is step))
     for at, change in islice(tried, _CHANGES):
+        backward.tried += 1
         if mends(at, change):
             return at, change
     for x in {i.id: i for y in suspects for i in y.inputs if isinstance(i, Tensor)}.values():  # wherever it is used
@@ -209,7 +255,7 @@ def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Ite
                     yield Change("missing-path", f"{words} is left out", partial(np.add, at.array, s * v))
                     yield Change("extra-term", f"{words} is added twice", partial(np.subtract, at.array, s * v))
         for x in backward.forward.values():
-            if x.shape == at.shape and (ratio := by_ratio([(at.array - right, x.array)], [])):
+            if x.shape == at.shape != () and (ratio := by_ratio([(at.array - right, x.array)], [])):
                 words = f"a multiple of {called(x)} is too much or too little in it ({ratio.says})"
                 yield Change("extra-term", words, lambda: right)
     for i, value in enumerate(values):

@@ -4,10 +4,13 @@ Its results are linear in each of its steps, so one walk back from a wrong resul
 the right values to put there are the cotangents of the cost.
 """
 
+import ast
 import linecache
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +21,8 @@ from ...tracing import path_of, site_of
 from ..symptoms import matches
 from .passes import CLOSE, WRITTEN, Backward, Candidate, fits, recomputed, shaped
 
-_PROBES = 2
+_PARTS = "steps", "right", "of", "through", "effects"
+_PROBES, _ALONE = 2, 4  # directions; executions of a place that are also tried one by one
 
 
 class Root(NamedTuple):
@@ -33,8 +37,25 @@ class Root(NamedTuple):
     effects: tuple[tuple[Array, ...], ...] = ()  # of each execution on the results, along random directions
 
 
-def force(backward: Backward, root: Root) -> None:
-    """Put the right values in the place of a step, and compute anew what follows."""
+class Change(NamedTuple):
+    """Another value for a step, and the mistake that it undoes: the gradient of `of` is due where `operand` stands."""
+
+    cause: str
+    says: str
+    value: Callable[[], Any] = lambda: None
+    operand: Any = None
+    of: tuple[Tensor, ...] = ()
+    due: Any = None
+
+
+def replaced(root: Root, some: Sequence[int]) -> Root:
+    """Return some of the executions."""
+    of = {name: tuple(part[k] for k in some) for name, part in root._asdict().items() if name in _PARTS and part}
+    return root._replace(**of)
+
+
+def force(backward: Backward, root: Root) -> dict[int, Tensor]:
+    """Put the right values in the place of a step, and compute anew what follows; return what is new, by its old id."""
     values = {x.id: value for x, value in zip(root.steps, root.right, strict=True)}
     made = {x.id: Tensor(value, name=x.name) for x, value in zip(root.steps, root.right, strict=True)}
     for x in root.steps:
@@ -47,6 +68,7 @@ def force(backward: Backward, root: Root) -> None:
             made[x.id] = new
             vars(new).update(vars(x))
     backward.results = {name: made.get(y.id, y) for name, y in backward.results.items()}
+    return made
 
 
 class Search:
@@ -66,15 +88,17 @@ class Search:
         apart = {n: backward.right[n] - y.array for n, y in backward.results.items()}
         self.wants = {(n, j): float(np.sum(u * apart[n])) for (n, j), u in self.probes.items()}
 
-    def root(self) -> Root:
-        """Return the step that mends most of what is wrong and spoils nothing; the earliest of them."""
-        best: tuple[tuple[bool, int, bool, int, int], Root] | None = None
+    def roots(self) -> list[Root]:
+        """Return steps that mend what is wrong and spoil nothing: those first that mend most, then the earliest."""
+        found: dict[tuple[int, ...], tuple[tuple[bool, int, bool, int, int], Root]] = {}
         sites: dict[object, list[Tensor]] = {}
         for i in sorted(self.steps):
             sites.setdefault(site_of(self.steps[i]), []).append(self.steps[i])
         for made in sites.values():  # the executions of one place
             unknown, innocent = (tuple(x for x in made if bool(self.backward.known(x)) == k) for k in (False, True))
-            for used in (tuple(made), unknown) if unknown and innocent else (tuple(made),):
+            alone = [(x,) for x in made] if 1 < len(made) <= _ALONE else []
+            for used in (tuple(made), *([unknown] if unknown and innocent else []), *alone):
+                ids = tuple(x.id for x in used)
                 dirty = any(self.backward.is_unknown(i) for x in used for i in x.inputs)  # then that is to blame
                 copies = all(self.backward.is_copy(x) for x in used)
                 for candidate, scale, mends, spoilt in self._mending(used):
@@ -84,15 +108,14 @@ class Search:
                     # A step that is right as something else (another gradient, or in another convention of 1/m) comes
                     # last, and late: there a factor is left out.
                     key = copies, -len(mends), len(other) == len(used), spoilt, -used[0].id if other else used[0].id
-                    if best is None or key < best[0]:
+                    if ids not in found or key < found[ids][0]:
                         right = tuple(shaped(v, x.shape) * scale for v, x in zip(candidate.values, used, strict=True))
                         good = innocent if used is unknown else ()
                         effects = tuple(tuple(self.effects[x.id].values()) for x in used)
-                        best = key, Root(used, right, candidate.of, candidate.through, mends, good, effects)
-        if best is not None:
-            return best[1]
+                        found[ids] = key, Root(used, right, candidate.of, candidate.through, mends, good, effects)
         name = min(self.wrong)
-        return Root((self.backward.results[name],), (self.backward.right[name],), (), (), frozenset([name]))
+        whole = Root((self.backward.results[name],), (self.backward.right[name],), (), (), frozenset([name]))
+        return [root for _, root in sorted(found.values(), key=lambda pair: pair[0])] or [whole]
 
     def _mending(self, used: Sequence[Tensor]) -> Iterator[tuple[Candidate, float, frozenset[str], int]]:
         """Yield candidates, their scales, what they mend, and how many wrong results they change and do not mend."""
@@ -155,11 +178,8 @@ def called(x: object, backward: Backward | None = None) -> str:
     return f"{x:g}" if isinstance(x, (int, float)) else "an array"
 
 
-def place_of(
-    root: Root, at: Tensor, backward: Backward, operand: object, is_due: bool, wide: bool, unexplained: bool
-) -> str:
+def place_of(root: Root, at: Tensor, backward: Backward, change: Change) -> str:
     """Return the line as it is written, the calls that led there, and the lines in which the mistake must be."""
-    # For `operand` another value, or if it `is_due` another gradient, is due; if `wide`, maybe for what goes into it.
     while not path_of(at) and (made := [x for x in at.inputs if isinstance(x, Tensor)]):
         at = max(made, key=lambda x: x.id)  # a result is read from an array outside the program
     while at.op in WRITTEN[1:] and isinstance(at.inputs[0], Tensor) and path_of(at.inputs[0]):
@@ -168,30 +188,80 @@ def place_of(
         return ""
     (code, _), depth = calls[-1], len(calls) - 1
     alone = code.co_argcount - (code.co_varnames[:1] == ("self",)) == 1
-    good, given = [path_of(x) for x in root.innocent], path_of(operand)
+    good, given = [path_of(x) for x in root.innocent], path_of(change.operand)
     here = given[:depth] == tuple(calls[:depth]) and given[depth:] and given[depth][0] is code
     apart = (k for k in range(depth) if good and all(p[: k + 1] != tuple(calls[: k + 1]) for p in good))
-    again = [path_of(at)] * bool(backward.known(at)) + [given] * is_due
+    again = [path_of(at)] * bool(backward.known(at)) + [given] * bool(change.of)
     named = (n for p in again for n in [_alias(code.co_filename, [n for c, n in reversed(p) if c is code])] if n)
+    left_out, unexplained, beyond, made_in = change.cause == "missing-path", change.cause == "unknown", list[int](), ""
     if (k := next(apart, None)) is not None:  # the step is right in another call: the caller is to blame
         calls = calls[: k + 1]
     elif depth and given and not here and (alone or given[-1] == calls[-2]):
-        calls = calls[:-1]  # which gives it another value
+        calls, made_in = (
+            calls[:-1],
+            f", with what comes from line {given[-1][1]}" * bool(change.of),
+        )  # it gives another value
+    elif depth and left_out and (beyond := _returned_from(calls[-2][0], at, backward)):
+        calls = calls[:-1]  # which adds nothing to it
     elif found := next(named, None):
         calls[-1] = code, found
     region = backward.unknown_before(root.steps[0])
+    for x in [at] * left_out:  # the sum in which it is not
+        region += _summed(x)
     if unexplained:  # maybe several mistakes, one after the other
         for x in backward.own.values():
             region += [x] * (backward.is_unknown(x) and any(i is y for i in x.inputs for y in region))
-    region += [i for x in region for i in x.inputs if wide and isinstance(i, Tensor) and i.id not in backward.forward]
-    (code, line), depth = calls[-1], len(calls) - 1
+    if change.operand is not None or change.cause in ("stale-value", "unknown"):  # or what goes into it
+        region += [i for x in region for i in x.inputs if isinstance(i, Tensor) and i.id not in backward.forward]
+    (code, line), depth, path = calls[-1], len(calls) - 1, calls[-1][0].co_filename
     paths = [p for x in region if len(p := path_of(x)) > depth and p[:depth] == tuple(calls[:depth])]
-    lines = {n for c, n in (p[depth] for p in paths) if c is code} | {line}
-    path = code.co_filename
+    lines = {n for c, n in (p[depth] for p in paths) if c is code} | {line, *beyond}
+    if unexplained:  # what is written in place there, of numbers alone too
+        words = re.findall(r"\w+", linecache.getline(path, line))
+        lines |= {n for n, name, in_place in writes(code) if in_place and name in words and n < line}
     by = "".join(f", called in line {n}" for c, n in reversed(calls[-3:-1]) if c.co_filename == path)
     where = f" of {Path(path).name}" if not path.startswith("<") else ""
     span = f" (within lines {min(lines)} to {max(lines)})" if len(lines) > 1 else ""
-    return f"Line {line}{where}{by}{span}: `{linecache.getline(path, line).strip()}`."
+    return f"Line {line}{where}{by}{made_in}{span}: `{linecache.getline(path, line).strip()}`."
+
+
+def _returned_from(caller: CodeType, at: Tensor, backward: Backward) -> list[int]:
+    """Return the line where a caller returns a result that is right as what a call contributes."""
+    is_result = any(x is at for x in backward.results.values()) and bool(backward.known(at))
+    return [n for n, name, _ in writes(caller) if name == "return"][-1:] if is_result else []
+
+
+def _summed(x: Tensor) -> list[Tensor]:
+    """Return the steps that are added up in one, those that it is written to included."""
+    found = [x]
+    for y in found:  # which grows
+        made = y.inputs if y.op in WRITTEN or (y.op and y.op.name in ("add", "subtract")) else ()
+        found += [i for i in made if isinstance(i, Tensor) and not any(i is other for other in found)]
+    return found[1:]
+
+
+@lru_cache(maxsize=64)
+def writes(code: CodeType) -> list[tuple[int, str, bool]]:
+    """Return the assignments of a function, (line, name, in place), and its returns, with that word for a name."""
+    try:
+        tree: ast.AST = ast.parse("".join(linecache.getlines(code.co_filename)))
+    except SyntaxError:  # a cell with magics
+        return []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and code.co_firstlineno in (
+            x.lineno for x in (node, *node.decorator_list)
+        ):
+            tree = node
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Return):
+            found.append((node.lineno, "return", False))
+        for target in getattr(node, "targets", [getattr(node, "target", None)]):
+            for x in getattr(target, "elts", [target]):
+                inner = x.value if isinstance(x, ast.Subscript) else x
+                if isinstance(node, (ast.Assign, ast.AugAssign)) and isinstance(inner, ast.Name):
+                    found.append((node.lineno, inner.id, inner is not x or isinstance(node, ast.AugAssign)))
+    return sorted(found)
 
 
 def _alias(path: str, lines: Sequence[int]) -> int | None:
