@@ -184,9 +184,7 @@ COLUMNS: tuple[Column[Row], ...] = (
     _measured("absolute", "max |a-h|", lambda r: r.hand, largest=True, absent="-"),
     _measured("relative", "rel a-h", lambda r: r.hand, absent="-"),
     Column(
-        "index",
-        lambda r: " ".join(map(str, (r.compared and r.compared.index) or ())),
-        "at",
+        "index", lambda r: " ".join(map(str, (r.compared and r.compared.index) or ())), "at",
         lambda r: "-" if r.compared is None else str(list(r.compared.index or ())) if r.compared.absolute else "",
     ),
     _measured("autodiff_numerical", "rel a-n", lambda r: r.autodiff_numerical),
@@ -194,14 +192,11 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("entries", lambda r: r.autodiff_numerical.entries if r.autodiff_numerical else "", "entries", _entries),
     Column("left_out", lambda r: r.left_out),
     Column(
-        "verdict",
-        lambda r: r.verdict,
-        "verdict",
-        lambda r: f"{'✓' if r.ok else '✗'} {r.verdict}",
+        "verdict", lambda r: r.verdict, "verdict", lambda r: f"{'✓' if r.ok else '✗'} {r.verdict}",
         lambda r: f"color:{'#0072B2' if r.ok else '#D55E00'};font-weight:bold;",
     ),
     Column("cause", lambda r: r.cause or ""),
     Column("message", lambda r: r.message),
     Column("formula", lambda r: r.formula, "formula", lambda r: r.formula, lambda r: "font-family:monospace;"),
-)
+)  # fmt: skip
 """The columns of a comparison, each declared once: its name and value in CSV, its heading and text in a table."""

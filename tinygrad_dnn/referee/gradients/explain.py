@@ -17,7 +17,7 @@ from ...core import Array, Tensor
 from ...derive import derive
 from ...jit.names import name_variables
 from ...support.difference import LENIENT
-from ...tracing import path_of, site_of
+from ...tracing import site_of
 from ..formulas import FUNCTIONS, computed
 from ..mistakes import TABLES, due_for
 from ..symptoms import UNKNOWN, by_ratio, described, in_numbers, matches
@@ -61,8 +61,6 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, s
             tried = ((root, _apart(backward, root)) for root in roots[1:])
             whole = (one for one in tried if one[1][2] is None and one[1][1].cause != "unknown")
             root, (at, change, last) = next(whole, (root, (at, change, last)))
-        if change.cause == "unknown":  # several mistakes, one after the other?
-            root, at, change = _first_of_several(backward, root) or (root, at, change)
         for mistake in (before, (root, at, change)) if before else ((root, at, change),):
             root, at, change = mistake
             while backward.is_wrong(change.operand, change.of):  # already there
@@ -74,7 +72,8 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, s
             for name in root.mends or {name for name, _ in search.effects.get(root.steps[0].id, ())} & {*left}:
                 if not any(place and place in text for _, text in found.get(name, ())):
                     found.setdefault(name, []).append((change.cause, " ".join(told)))
-        force(backward, root)
+        made = force(backward, root)
+        backward.results = {name: made.get(y.id, y) for name, y in backward.results.items()}
         left = [name for name in left if not matches(backward.results[name].array, backward.right[name])]
         if not left:
             break
@@ -86,9 +85,7 @@ def _apart(backward: Backward, root: Root) -> tuple[Tensor, Change, Root | None]
     wrong = [k for k, (x, right) in enumerate(zip(root.steps, root.right)) if not matches(x.array, right)]
     at, change = _reason(backward, replaced(root, wrong) if wrong else root)
     if len(wrong) > 1 and backward.tried < _IN_ALL:
-        last, results = replaced(root, wrong[-1:]), backward.results
-        made = force(backward, replaced(root, wrong[:-1]))
-        backward.results = results
+        last, made = replaced(root, wrong[-1:]), force(backward, replaced(root, wrong[:-1]))
         last = last._replace(steps=(made.get(last.steps[0].id, last.steps[0]),))
         if not matches(last.steps[0].array, last.right[0]) and not _is_same(backward, last, at, change):
             return at, change, last
@@ -103,46 +100,21 @@ def _is_same(backward: Backward, root: Root, at: Tensor, change: Change) -> bool
 
 def _hidden(backward: Backward, last: Root, at: Tensor, change: Change) -> tuple[Root, Tensor, Change] | None:
     """Return what goes wrong before a step whose own mistake is known: were it right, that alone would be left."""
-    for root in islice(_before(backward, last), _HIDDEN):
-        results = backward.results
-        made = force(backward, root)
-        backward.results = results
-        step = made.get(last.steps[0].id, last.steps[0])
-        if backward.tried >= _IN_ALL:
-            return None
+    there = [of for c, _ in backward.there if not c.through for of in c.of]
+    whole = [pair for c in backward.candidates if not c.through for pair in zip(c.of, c.values)]
+    missing = [(of, value) for of, value in whole if not any(of is x for x in there)]
+    steps = {i.id: i for x in backward.unknown_before(last.steps[0]) for i in x.inputs if isinstance(i, Tensor)}
+    tried: list[tuple[bool, Root]] = []
+    for x in (x for x in steps.values() if x.id not in backward.forward and np.asarray(x.array).dtype.kind == "f"):
+        parts = [c.of[0] if c.through else None for c, _ in backward.known(x)]  # what it is a part of, at most
+        if None not in parts and (parts or backward.is_unknown(x)):
+            fitting = [pair for pair in missing if pair[1].shape == x.shape]
+            due = [pair for pair in fitting if not parts or any(pair[0] is y for y in parts)]
+            tried += [(not parts, Root((x,), (value,), (of,), (), last.mends)) for of, value in due]
+    for _, root in sorted(tried, key=lambda pair: pair[0])[:_HIDDEN] if backward.tried < _IN_ALL else ():
+        step = force(backward, root).get(last.steps[0].id, last.steps[0])
         if not matches(step.array, last.right[0]) and _is_same(backward, last._replace(steps=(step,)), at, change):
             return root, *_reason(backward, root)
-    return None
-
-
-def _before(backward: Backward, last: Root) -> Iterator[Root]:
-    """Yield steps before one that are unknown or only a part of a gradient, with the gradients that are missing yet."""
-    there = [of for c, _ in backward.there if not c.through for of in c.of]
-    steps = {i.id: i for x in backward.unknown_before(last.steps[0]) for i in x.inputs if isinstance(i, Tensor)}
-    own = [x for x in steps.values() if x.id not in backward.forward and np.asarray(x.array).dtype.kind == "f"]
-    known = {x.id: [c for c, _ in backward.known(x)] for x in own}
-    for x in sorted(own, key=lambda x: not known[x.id]):
-        parts = known[x.id] if all(c.through for c in known[x.id]) else ()
-        for c in backward.candidates if parts or backward.is_unknown(x) else ():
-            for of, value in zip(c.of, c.values) if not c.through else ():
-                is_missing = value.shape == x.shape and not any(of is y for y in there)
-                if is_missing and (not parts or any(of is part.of[0] for part in parts)):
-                    yield Root((x,), (value,), (of,), (), last.mends)
-
-
-def _first_of_several(backward: Backward, root: Root) -> tuple[Root, Tensor, Change] | None:
-    """Return the first wrong step, if a change of it makes it, or one that follows, a gradient that is missing yet."""
-    for step in root.steps:
-        suspects = backward.unknown_before(step)[:_TRIED]
-        first = [x for x in suspects if path_of(x) and not any(map(backward.is_unknown, x.inputs))]
-        changes = ((x, c) for x in first for c in _changes(backward, x, x.array, False) if c.operand is None)
-        for at, change in islice(changes, _CHANGES):
-            values = _followed(at, change, suspects)
-            for x in (x for x in suspects if x.id in values and x.shape == values[x.id].shape):
-                for c, _ in backward.known(Tensor(values[x.id])):
-                    new = not any(c.of[0] is other.of[0] for other, _ in backward.there)
-                    if new and np.any(values[x.id] != values[x.id].flat[0]):
-                        return Root((x,), (values[x.id],), c.of, c.through, frozenset()), at, change
     return None
 
 

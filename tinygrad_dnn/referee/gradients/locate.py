@@ -4,11 +4,10 @@ Its results are linear in each of its steps, so one walk back from a wrong resul
 the right values to put there are the cotangents of the cost.
 """
 
-import ast
+import inspect
 import linecache
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any, NamedTuple
@@ -21,6 +20,7 @@ from ...tracing import path_of, site_of
 from ..symptoms import matches
 from .passes import CLOSE, WRITTEN, Backward, Candidate, fits, recomputed, shaped
 
+_IN_PLACE = re.compile(r"\s*(\w+)(?:\[.*?\])?\s*(?:[-+*/@]|(?<=\]))\s*=(?!=)")
 _PARTS = "steps", "right", "of", "through", "effects"
 _PROBES, _ALONE = 2, 4  # directions; executions of a place that are also tried one by one
 
@@ -55,7 +55,7 @@ def replaced(root: Root, some: Sequence[int]) -> Root:
 
 
 def force(backward: Backward, root: Root) -> dict[int, Tensor]:
-    """Put the right values in the place of a step, and compute anew what follows; return what is new, by its old id."""
+    """Return steps with the right values, and what follows from them, by the ids of those in whose place they are."""
     values = {x.id: value for x, value in zip(root.steps, root.right, strict=True)}
     made = {x.id: Tensor(value, name=x.name) for x, value in zip(root.steps, root.right, strict=True)}
     for x in root.steps:
@@ -67,7 +67,6 @@ def force(backward: Backward, root: Root) -> dict[int, Tensor]:
             new.value = values[x.id] = np.asarray(recomputed(x, values))
             made[x.id] = new
             vars(new).update(vars(x))
-    backward.results = {name: made.get(y.id, y) for name, y in backward.results.items()}
     return made
 
 
@@ -197,12 +196,11 @@ def place_of(root: Root, at: Tensor, backward: Backward, change: Change) -> str:
     if (k := next(apart, None)) is not None:  # the step is right in another call: the caller is to blame
         calls = calls[: k + 1]
     elif depth and given and not here and (alone or given[-1] == calls[-2]):
-        calls, made_in = (
-            calls[:-1],
-            f", with what comes from line {given[-1][1]}" * bool(change.of),
-        )  # it gives another value
-    elif depth and left_out and (beyond := _returned_from(calls[-2][0], at, backward)):
-        calls = calls[:-1]  # which adds nothing to it
+        calls = calls[:-1]  # which gives it another value
+        made_in = f", with what comes from line {given[-1][1]}" * bool(change.of)
+    elif depth and left_out and backward.known(at) and any(x is at for x in backward.results.values()):
+        returns = [n for n, text in _source(calls[-2][0]) if text.lstrip().startswith("return ")]
+        calls, beyond = (calls[:-1], returns[-1:]) if returns else (calls, [])  # which returns it with nothing added
     elif found := next(named, None):
         calls[-1] = code, found
     region = backward.unknown_before(root.steps[0])
@@ -217,18 +215,15 @@ def place_of(root: Root, at: Tensor, backward: Backward, change: Change) -> str:
     paths = [p for x in region if len(p := path_of(x)) > depth and p[:depth] == tuple(calls[:depth])]
     lines = {n for c, n in (p[depth] for p in paths) if c is code} | {line, *beyond}
     if unexplained:  # what is written in place there, of numbers alone too
-        words = re.findall(r"\w+", linecache.getline(path, line))
-        lines |= {n for n, name, in_place in writes(code) if in_place and name in words and n < line}
+        words, written = (
+            re.findall(r"\w+", linecache.getline(path, line)),
+            (_IN_PLACE.match(t) for _, t in _source(code)),
+        )
+        lines |= {n for (n, _), m in zip(_source(code), written) if m and m[1] in words and n < line}
     by = "".join(f", called in line {n}" for c, n in reversed(calls[-3:-1]) if c.co_filename == path)
     where = f" of {Path(path).name}" if not path.startswith("<") else ""
     span = f" (within lines {min(lines)} to {max(lines)})" if len(lines) > 1 else ""
     return f"Line {line}{where}{by}{made_in}{span}: `{linecache.getline(path, line).strip()}`."
-
-
-def _returned_from(caller: CodeType, at: Tensor, backward: Backward) -> list[int]:
-    """Return the line where a caller returns a result that is right as what a call contributes."""
-    is_result = any(x is at for x in backward.results.values()) and bool(backward.known(at))
-    return [n for n, name, _ in writes(caller) if name == "return"][-1:] if is_result else []
 
 
 def _summed(x: Tensor) -> list[Tensor]:
@@ -240,28 +235,10 @@ def _summed(x: Tensor) -> list[Tensor]:
     return found[1:]
 
 
-@lru_cache(maxsize=64)
-def writes(code: CodeType) -> list[tuple[int, str, bool]]:
-    """Return the assignments of a function, (line, name, in place), and its returns, with that word for a name."""
-    try:
-        tree: ast.AST = ast.parse("".join(linecache.getlines(code.co_filename)))
-    except SyntaxError:  # a cell with magics
-        return []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and code.co_firstlineno in (
-            x.lineno for x in (node, *node.decorator_list)
-        ):
-            tree = node
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Return):
-            found.append((node.lineno, "return", False))
-        for target in getattr(node, "targets", [getattr(node, "target", None)]):
-            for x in getattr(target, "elts", [target]):
-                inner = x.value if isinstance(x, ast.Subscript) else x
-                if isinstance(node, (ast.Assign, ast.AugAssign)) and isinstance(inner, ast.Name):
-                    found.append((node.lineno, inner.id, inner is not x or isinstance(node, ast.AugAssign)))
-    return sorted(found)
+def _source(code: CodeType) -> list[tuple[int, str]]:
+    """Return the lines of a function, each with its number."""
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+    return list(enumerate(inspect.getblock(lines), start=code.co_firstlineno))
 
 
 def _alias(path: str, lines: Sequence[int]) -> int | None:
