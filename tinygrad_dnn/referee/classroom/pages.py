@@ -58,7 +58,9 @@ def page(verdict: Verdict) -> str:
 
 def index(verdicts: Sequence[Verdict], names: dict[str, str]) -> str:
     """Return the overview of a class."""
-    shown = _without_common_folder([verdict.path for verdict in verdicts])
+    parts = [Path(verdict.path).parts for verdict in verdicts]
+    folders = itertools.takewhile(lambda same: len(set(same)) == 1, zip(*(whole[:-1] for whole in parts)))
+    shown = [str(Path(*whole[depth:])) for depth in [len([*folders])] for whole in parts]  # what they do not share
     files = [names[verdict.path] for verdict in verdicts]
     counts: dict[str, Counter[str]] = {}  # of each function how many are right, wrong, ...
     for function in (function for verdict in verdicts for function in verdict.functions):
@@ -80,14 +82,6 @@ def _environment() -> "Environment":
     marks |= dict.fromkeys(("wrong", "crashed"), "✗")
     made.globals.update(marks=marks, details=details, place=place, graph=lambda function: Markup(graph(function)))
     return made
-
-
-def _without_common_folder(paths: Sequence[str]) -> list[str]:
-    """Name files by what they do not share."""
-    parts = [Path(path).parts for path in paths]
-    shared = itertools.takewhile(lambda folders: len(set(folders)) == 1, zip(*(folders[:-1] for folders in parts)))
-    depth = sum(1 for _ in shared)
-    return [str(Path(*whole[depth:])) for whole in parts]
 
 
 # --- the layer that a verdict speaks of, drawn, with the wrong quantity marked

@@ -4,12 +4,10 @@ Its results are linear in each of its steps, so one walk back from a wrong resul
 the right values to put there are the cotangents of the cost.
 """
 
-import inspect
 import linecache
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import CodeType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -192,20 +190,19 @@ def place_of(root: Root, at: Tensor, backward: Backward, change: Change) -> str:
     apart = (k for k in range(depth) if good and all(p[: k + 1] != tuple(calls[: k + 1]) for p in good))
     again = [path_of(at)] * bool(backward.known(at)) + [given] * bool(change.of)
     named = (n for p in again for n in [_alias(code.co_filename, [n for c, n in reversed(p) if c is code])] if n)
-    left_out, unexplained, beyond, made_in = change.cause == "missing-path", change.cause == "unknown", list[int](), ""
+    unexplained, made_in = change.cause == "unknown", ""
     if (k := next(apart, None)) is not None:  # the step is right in another call: the caller is to blame
         calls = calls[: k + 1]
     elif depth and given and not here and (alone or given[-1] == calls[-2]):
         calls = calls[:-1]  # which gives it another value
         made_in = f", with what comes from line {given[-1][1]}" * bool(change.of)
-    elif depth and left_out and backward.known(at) and any(x is at for x in backward.results.values()):
-        returns = [n for n, text in _source(calls[-2][0]) if text.lstrip().startswith("return ")]
-        calls, beyond = (calls[:-1], returns[-1:]) if returns else (calls, [])  # which returns it with nothing added
     elif found := next(named, None):
         calls[-1] = code, found
     region = backward.unknown_before(root.steps[0])
-    for x in [at] * left_out:  # the sum in which it is not
-        region += _summed(x)
+    sums = [at] * (change.cause == "missing-path")  # in which it is not
+    for x in (x for x in sums if x.op in WRITTEN or (x.op and x.op.name in ("add", "subtract"))):
+        sums += [i for i in x.inputs if isinstance(i, Tensor) and not any(i is y for y in sums)]
+    region += sums
     if unexplained:  # maybe several mistakes, one after the other
         for x in backward.own.values():
             region += [x] * (backward.is_unknown(x) and any(i is y for i in x.inputs for y in region))
@@ -213,32 +210,15 @@ def place_of(root: Root, at: Tensor, backward: Backward, change: Change) -> str:
         region += [i for x in region for i in x.inputs if isinstance(i, Tensor) and i.id not in backward.forward]
     (code, line), depth, path = calls[-1], len(calls) - 1, calls[-1][0].co_filename
     paths = [p for x in region if len(p := path_of(x)) > depth and p[:depth] == tuple(calls[:depth])]
-    lines = {n for c, n in (p[depth] for p in paths) if c is code} | {line, *beyond}
+    lines = {n for c, n in (p[depth] for p in paths) if c is code} | {line}
     if unexplained:  # what is written in place there, of numbers alone too
-        words, written = (
-            re.findall(r"\w+", linecache.getline(path, line)),
-            (_IN_PLACE.match(t) for _, t in _source(code)),
-        )
-        lines |= {n for (n, _), m in zip(_source(code), written) if m and m[1] in words and n < line}
+        words, text = re.findall(r"\w+", linecache.getline(path, line)), linecache.getlines(path)
+        written = ((n, _IN_PLACE.match(text[n - 1])) for n in range(max(code.co_firstlineno, 1), line))
+        lines |= {n for n, found in written if found and found[1] in words}
     by = "".join(f", called in line {n}" for c, n in reversed(calls[-3:-1]) if c.co_filename == path)
     where = f" of {Path(path).name}" if not path.startswith("<") else ""
     span = f" (within lines {min(lines)} to {max(lines)})" if len(lines) > 1 else ""
     return f"Line {line}{where}{by}{made_in}{span}: `{linecache.getline(path, line).strip()}`."
-
-
-def _summed(x: Tensor) -> list[Tensor]:
-    """Return the steps that are added up in one, those that it is written to included."""
-    found = [x]
-    for y in found:  # which grows
-        made = y.inputs if y.op in WRITTEN or (y.op and y.op.name in ("add", "subtract")) else ()
-        found += [i for i in made if isinstance(i, Tensor) and not any(i is other for other in found)]
-    return found[1:]
-
-
-def _source(code: CodeType) -> list[tuple[int, str]]:
-    """Return the lines of a function, each with its number."""
-    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
-    return list(enumerate(inspect.getblock(lines), start=code.co_firstlineno))
 
 
 def _alias(path: str, lines: Sequence[int]) -> int | None:

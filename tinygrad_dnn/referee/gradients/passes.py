@@ -121,7 +121,7 @@ class Backward:
 def candidates_of(
     forward: Mapping[int, Tensor], cotangents: Mapping[int, Array], parts: Sequence[tuple[Tensor, Tensor, Array]]
 ) -> Iterator[Candidate]:
-    """Yield the cotangents, by the place that made the tensors, then what uses and calls contribute to them."""
+    """Yield the cotangents, by the place that made the tensors, then what each use contributes to them."""
     groups: dict[object, list[tuple[Tensor, Array, Tensor | None]]] = {}
     for i, x in forward.items():
         if i in cotangents:
@@ -134,13 +134,6 @@ def candidates_of(
         yield Candidate(of, values, () if through[0] is None else through)
         if through[0] is not None and len(of) > 1 and all(x is of[0] for x in of):
             yield Candidate(of[:1], (np.sum(values, axis=0),), through[:1])
-    calls: dict[object, list[tuple[Tensor, Array, Tensor]]] = {}
-    for out, x, contribution in parts:
-        for depth in range(len(path_of(out))):
-            calls.setdefault((x.id, path_of(out)[: depth + 1]), []).append((x, contribution, out))
-    for uses in calls.values():  # what a call contributes that uses a value more than once
-        if len(uses) > 1:
-            yield Candidate((uses[0][0],), (np.sum([value for _, value, _ in uses], axis=0),), (uses[0][2],))
 
 
 def fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
