@@ -130,11 +130,10 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
                 verdict.verdict = "timeout" if kind == "timeout" else "crashed"
         code = "\n".join(cell.code for cell in loaded.cells)
         stopped = all(str(error["error"]).startswith("OutOfTime") for error in session.errors)
-        if runs:
-            if not verdict.functions and not by_framework(session):
-                verdict.notes.insert(0, what_to_do(session, LOOKED_FOR, code))
-            if not session.functions and not stopped and not verdict.not_judged:
-                verdict.verdict = "crashed"
+        if runs and not verdict.functions and not by_framework(session):
+            verdict.notes.insert(0, what_to_do(session, LOOKED_FOR, code))
+        if runs and not session.functions and not stopped and not verdict.not_judged:
+            verdict.verdict = "crashed"
     return verdict.legible()
 
 

@@ -58,9 +58,8 @@ def what_to_do(session: Session, names: Iterable[str], code: str) -> str:
         forward, backward = "layer.forward", "layer.backward"
     call = f"check_backward({forward}, {backward}, inputs)"
     call = call if forward else "check_gradients(cost, gradients, parameters)"
-    found, name = f"it defines {', '.join(own[:12]) or 'no function'}", call.partition("(")[0]
-    found = found if code.strip() else "it holds no code"
-    return worded("nothing known", names=", ".join(names), found=found, name=name, made=made, call=call)
+    found = f"it defines {', '.join(own[:12]) or 'no function'}" if code.strip() else "it holds no code"
+    return worded("nothing known", names=", ".join(names), found=found, name=call.split("(")[0], made=made, call=call)
 
 
 _OPEN = re.compile(r"#.*\b(your|start|ends?|answer|implement)\b.*\bcode\b|#.*\bcode here\b|#\s*todo\b", re.IGNORECASE)

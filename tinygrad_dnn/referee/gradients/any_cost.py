@@ -199,8 +199,8 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], so
                 if (
                     recorded[k].op is not None
                 ):  # a constant has no step; of one number its factor tells more than nothing
-                    one = told[0] == "unknown" and np.size(yours[k]) == 1
-                    found[k] = (found[k][0], f"{found[k][1]} {told[1].partition('. ')[2]}") if one else told
+                    alone = told[0] == "unknown" and np.size(yours[k]) == 1
+                    found[k] = (told[0], f"{found[k][1]} {told[1].partition('. ')[2]}") if alone else told
         except Exception:  # any code may stand there, and the verdict holds without
             notes = [worded("no line", name=name_of(source))]
     for i, (name, row) in enumerate(by_name.items()):

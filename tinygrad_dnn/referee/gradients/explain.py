@@ -86,7 +86,7 @@ def _apart(backward: Backward, root: Root) -> tuple[Tensor, Change, Root | None]
     at, change = _reason(backward, replaced(root, wrong) if wrong else root)
     if len(wrong) > 1 and backward.tried < _IN_ALL:
         last, made = replaced(root, wrong[-1:]), force(backward, replaced(root, wrong[:-1]))
-        last = last._replace(steps=(made.get(last.steps[0].id, last.steps[0]),))
+        last = last._replace(steps=tuple(made.get(x.id, x) for x in last.steps))
         if not matches(last.steps[0].array, last.right[0]) and not _is_same(backward, last, at, change):
             return at, change, last
     return at, change, None
@@ -108,8 +108,7 @@ def _hidden(backward: Backward, last: Root, at: Tensor, change: Change) -> tuple
     for x in (x for x in steps.values() if x.id not in backward.forward and np.asarray(x.array).dtype.kind == "f"):
         parts = [c.of[0] if c.through else None for c, _ in backward.known(x)]  # what it is a part of, at most
         if None not in parts and (parts or backward.is_unknown(x)):
-            fitting = [pair for pair in missing if pair[1].shape == x.shape]
-            due = [pair for pair in fitting if not parts or any(pair[0] is y for y in parts)]
+            due = [(of, v) for of, v in missing if v.shape == x.shape and (not parts or any(of is y for y in parts))]
             tried += [(not parts, Root((x,), (value,), (of,), (), last.mends)) for of, value in due]
     for _, root in sorted(tried, key=lambda pair: pair[0])[:_HIDDEN] if backward.tried < _IN_ALL else ():
         step = force(backward, root).get(last.steps[0].id, last.steps[0])
