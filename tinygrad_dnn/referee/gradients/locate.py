@@ -48,7 +48,7 @@ class Change(NamedTuple):
 
 def replaced(root: Root, some: Sequence[int]) -> Root:
     """Return some of the executions."""
-    of = {name: tuple(part[k] for k in some) for name, part in root._asdict().items() if name in _PARTS and part}
+    of: Any = {name: tuple(x[k] for k in some) for name, x in root._asdict().items() if name in _PARTS and x}
     return root._replace(**of)
 
 
