@@ -209,6 +209,22 @@ def test_the_shapes_in_a_note_are_those_that_meet(family):
     assert reasons(np.tanh(Tensor(1.0)), 0, "en", y="y", x="x", w="w")[1] == ""  # between numbers
 
 
+def test_every_note_ends_with_the_shape_of_its_operand():
+    named = set()
+    for row in ROWS:
+        applied = row.applied()
+        node, places = applied.out, [i for i, _ in applied.rules()] if isinstance(applied.out, Tensor) else []
+        for place in places:
+            shape = np.shape(node.operands[place])
+            _, note = reasons(node, place, "en", y="Y", x="X", w="W")
+            assert bool(note) == bool(node.shape or shape), row.op.name
+            named |= {row.op.name} if note else set()
+            assert not note or re.findall(r"\([\d, ]*\)|a number", note)[-1] == (str(shape) if shape else "a number"), (
+                note
+            )
+    assert len(named) > 180
+
+
 def test_an_op_of_a_users_own_does_not_say_what_the_librarys_op_of_its_name_does():
     assert primitive(lambda x: 2 * x, vjp=lambda y_bar, y, x: 2 * y_bar, name="cosh").reason(0) is None
 

@@ -111,6 +111,7 @@ def explore(
     heading = shortened(visible(title), HEADING) if title else said("step by step", language, names=names)
     data, view = data_of(graph, heading, formulas), view_of(graph, depth, roll, limit)
     data |= {"summary": as_text(view), "outline": as_text(view, gradients=False)}
+    data["titles"] = {} if title else {each: said("step by step", each, names=names) for each in LANGUAGES}
     data["note"] = {each: options.note(each) for each in LANGUAGES}
     data["pictures"], data["why"] = pictures(graph, options)
     root = options.outputs[0]

@@ -282,7 +282,7 @@ class Page {
     else this.pane.append(h('p', { class: 'faint' }, data.why));
     const stage = [this.transport.element, this.say, this.said, this.pane, this.options.element];
     this.element.replaceChildren(
-      h('header', { class: 'top' }, h('h1', {}, data.title), h('span', { class: 'row' }, languageButton(this), themeButton())),
+      h('header', { class: 'top' }, h('h1', {}, data.titles?.[this.language] ?? data.title), h('span', { class: 'row' }, languageButton(this), themeButton())),
       (this.form = h('p', { class: 'form faint' })),
       h('div', { class: 'work' }, h('div', { class: 'stage' }, stage), this.before, this.panel, this.after),
       h('div', { class: 'tools' }, this.tools()),
