@@ -21,9 +21,9 @@ def pairs(name):
     if isinstance(table, list):  # rows that begin with both
         for row in table:
             yield row[0], row[0], row[1]
-    elif name == "referee/zh.json":  # beside words.json; its sentences are patterns of those
+    elif name == "referee/zh.json":  # beside words.json; its lists are patterns of sentences
         words = json.loads(FILES["referee/words.json"])
-        for part in table.keys() - {"sentences"}:
+        for part in (key for key, value in table.items() if isinstance(value, dict)):
             for key in words[part].keys() | table[part].keys():
                 yield f"{part}: {key}", words[part].get(key), table[part].get(key)
     elif table.keys() == {"en", "zh"}:  # a table for each; a key may be its own English
@@ -55,6 +55,14 @@ def test_every_text_has_both_languages_with_the_same_names_in_them(name):
     found = list(pairs(name))
     assert len(found) > 9
     assert [fault for pair in found for fault in faults(*pair)] == []
+
+
+def test_a_pattern_has_what_its_chinese_takes_from_it():
+    rows = [row for part in json.loads(FILES["referee/zh.json"]).values() if isinstance(part, list) for row in part]
+    assert len(rows) > 40
+    for pattern, chinese in rows:
+        taken = [int(group) for group in re.findall(r"\\(\d)", chinese)]
+        assert re.compile(pattern).groups >= max(taken, default=0), pattern
 
 
 @pytest.mark.parametrize(
