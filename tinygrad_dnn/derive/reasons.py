@@ -14,17 +14,15 @@ def reasons(
 ) -> tuple[list[str], str]:
     """Return why the rule of an operand holds, and a note on shapes, "" between numbers, in the names of a reader."""
     large, small = node.shape, np.shape(node.operands[place])
-    why, axes = node.op.reason(place, language, y=y, x=x, w=w), broadcast_axes(large, small) or ()
-    found = [why] if why else []
+    axes = broadcast_axes(large, small) or ()
+    found = [*filter(None, [node.op.reason(place, language, y=y, x=x, w=w)])]
     if node.op.elementwise and axes and small != large:
         m = node.size // max(1, int(np.prod(small)))
         known = examples.lie_along(axes, large) if examples else len(large) == 2 and large[1] == m > 1
-        each = said("examples" if known else "places", language)
-        found.append(said("broadcast", language, m=m, axis=each, x=x))
-    meeting = {"large": large, "small": small}
-    if not any(meeting.values()):
+        found.append(said("broadcast", language, m=m, axis=said("examples" if known else "places", language), x=x))
+    if not large and not small:
         return found, ""
-    sizes = {key: str(shape) if shape else said("a number", language) for key, shape in meeting.items()}
+    sizes = {key: str(s) if s else said("a number", language) for key, s in (("large", large), ("small", small))}
     family, others = node.op.family(place), [np.shape(v) for i, v in enumerate(node.operands) if i != place]
     if family == "entries" and small != large:
         family, sizes["over"] = "summed", over(axes, large, examples, language)
