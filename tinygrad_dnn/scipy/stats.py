@@ -153,12 +153,13 @@ def _normal(x: Array, mean: Any = None, cov: Any = 1, allow_singular: bool = Fal
         values, vectors = np.linalg.eigh(cov)
         found = plain_value(values, "multivariate_normal.logpdf(allow_singular=True)")
         kept = np.flatnonzero(found > 1e-10 * np.max(np.abs(found)))
-        whitened, log_det = d @ vectors[:, kept] / np.sqrt(values[kept]), np.sum(np.log(values[kept]))
+        n, log_det = kept.size, np.sum(np.log(values[kept]))
+        square = np.sum((d @ vectors[:, kept] / np.sqrt(values[kept])) ** 2, axis=-1)
     else:
         factor = np.linalg.cholesky(cov)
-        whitened = solve_triangular(factor, np.reshape(d, (-1, n)).T, lower=True).T.reshape(np.shape(d))
-        kept, log_det = np.arange(n), 2 * np.sum(np.log(np.diagonal(factor)))
-    return np.squeeze(-(np.sum(whitened**2, axis=-1) + kept.size * LOG_TAU + log_det) / 2)
+        rows, log_det = d if np.ndim(d) == 2 else np.reshape(d, (-1, n)), 2 * np.sum(np.log(np.diagonal(factor)))
+        square = np.reshape(np.sum(solve_triangular(factor, rows.T, lower=True) ** 2, axis=0), np.shape(d)[:-1])
+    return np.squeeze(-0.5 * square - (n * LOG_TAU + log_det) / 2)
 
 
 def _normal_entropy(mean: Any = None, cov: Any = 1) -> Array:
