@@ -37,7 +37,6 @@ _COLOUR = re.compile(f'(fill|stroke)="({"|".join(_VARIABLES)})"')
 
 _SLIMMER = [  # leaves out what the page does not need, or sets itself
     (re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<style>.*?</style>", re.DOTALL), ""),
-    (re.compile("<title>graph</title>"), ""),
     (re.compile(r' font-family="[^"]*"| text-anchor="start"'), ""),
     (re.compile(r'<g id="a_[^"]*"><a [^>]*>(.*?)</a>\s*</g>', re.DOTALL), r"\1"),
 ]
