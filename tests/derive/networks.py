@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinygrad_dnn import Tensor, derive, relu, sigmoid
+from tinygrad_dnn import Tensor, derive, leaky_relu, relu, sigmoid
+from tinygrad_dnn.dnn.manual import update_parameters
+from tinygrad_dnn.dnn.optimisers import Adam, Momentum
 from tinygrad_dnn.ops.activations import softmax
 
 RNG = np.random.default_rng(1)
@@ -98,7 +100,54 @@ def dropped(m=5):
     return cost(A2, Y, m).named("J"), {"m": m, "keep_prob": 0.8}
 
 
+def likelihood():
+    """What one label is worth, with a, and its logarithm."""
+    z, y = leaf("z"), given("y", 1.0)
+    a = sigmoid(z).named("a")
+    p = (a**y * (1 - a) ** (1 - y)).named("p")
+    return (-np.log(p)).named("L"), {}
+
+
+def calories():
+    """Percentages of a table by its column sums."""
+    A, G = leaf("A", 3, 4), given("G", RNG.standard_normal((3, 4)))
+    P = (100 * np.exp(A).named("E") / np.sum(np.exp(A), axis=0).reshape(1, 4)).named("P")
+    return np.sum(G * P).named("J"), {}
+
+
+def step():
+    """A step by the course's own function: the gradients are given, the next W and b have names."""
+    W, b, dW, db = (
+        given("W", RNG.standard_normal((3, 2))),
+        given("b", np.ones((3, 1))),
+        leaf("dW", 3, 2),
+        leaf("db", 3, 1),
+    )
+    found = update_parameters({"W1": W, "b1": b}, {"dW1": dW, "db1": db}, 0.3)
+    return (np.sum(found["W1"].named("Wnew")) + np.sum(found["b1"].named("bnew"))).named("J"), {"alpha": 0.3}
+
+
+def averaged(optimiser, **constants):
+    """A step by an optimiser of the package, the third."""
+    names = ("v", "s")[: len(optimiser.averages)]
+    W, dW, averages = (
+        given("W", RNG.standard_normal((3, 2))),
+        leaf("dW", 3, 2),
+        [given(n, np.full((3, 2), 0.7)) for n in names],
+    )
+    theta, after = optimiser.after(W, dW, tuple(averages), 3, 0.3)
+    named = [x.named(f"{name}new") for name, x in zip(names, after)]
+    return sum([np.sum(x) for x in named], np.sum(theta.named("Wnew"))).named("J"), {"alpha": 0.3, **constants}
+
+
 MADE = {
+    "likelihood": likelihood,
+    "calories": calories,
+    "step": step,
+    "momentum": lambda: averaged(Momentum(), beta=0.9),
+    "adam": lambda: averaged(Adam(), beta1=0.9, beta2=0.999),
+    "leaky": lambda: network(lambda Z: leaky_relu(Z, 0.01)),
+    "linear": lambda: network(lambda Z: Z * 1.0),
     "rows": rows,
     "hinge": hinge,
     "normalised": normalised,

@@ -49,7 +49,55 @@ def test_every_misprint_is_refuted_or_has_a_condition(fact):
     else:
         assert answer.verdict == "no", str(answer)
         assert answer.message
-    assert {fact["erratum"] for fact in FACTS["errata"]} == set(range(1, 27))
+    assert {fact["erratum"] for fact in FACTS["errata"]} == set(range(1, 28))
+
+
+def test_each_formula_of_the_course_has_its_proofs():
+    proved = {fact["network"] for fact in FACTS["course"]}
+    assert {row["network"] for row in FACTS["table"]} <= proved
+    assert {row["week"] for row in FACTS["table"]} == {2, 3, 4}
+
+
+@pytest.mark.parametrize("row", FACTS["printed"], ids=[row["printed"] for row in FACTS["printed"]])
+def test_each_published_misprint_is_refuted_or_its_condition_is_stated(row):
+    """Each of the 36 is an erratum above, or a formula that holds or cannot be read, with a reason."""
+    assert len(FACTS["printed"]) == 36
+    if "erratum" in row:
+        assert row["erratum"] in {fact["erratum"] for fact in FACTS["errata"]}
+        return
+    assert row["reason"]
+    if row.get("verdict") == "yes":
+        assert shared(row["network"]).same(row["formula"])
+    elif "formula" in row:
+        with pytest.raises(FormulaError, match="there is no"):
+            shared(row["network"]).same(row["formula"])
+
+
+@pytest.mark.parametrize(
+    ("name", "formula", "verdict"),
+    [
+        ("leaky", "A1 = np.where(Z1 > 0, Z1, 0.01 * Z1)", "yes"),
+        ("leaky", "A1 = 0.01 * Z1 + 0.99 * relu(Z1)", "yes"),
+        ("leaky", "A1 = np.maximum(Z1, 0.01 * Z1)", "yes"),
+        ("leaky", "dZ1 = np.where(Z1 <= 0, 0.01 * dA1, dA1)", "yes"),
+        ("leaky", "A1 = np.maximum(0.1 * Z1, Z1)", "no"),
+        ("leaky", "dZ1 = dA1 * np.where(Z1 > 0, 0.01, 1)", "no"),
+        ("leaky", "A1 = np.maximum(2 * Z1, Z1)", "no"),
+        ("deep", "A1 = (Z1 + np.abs(Z1)) / 2", "equal"),
+        ("deep", "A1 = max(0, Z1)", "yes"),
+        ("deep", "A1 = np.where(2 * Z1 > 0, Z1, 0)", "yes"),
+        ("deep", "A1 = min(0, Z1)", "no"),
+        ("linear", "A2 = sigmoid(W2 W1 X + W2 b1 + b2)", "yes"),
+        ("linear", "A2 = sigmoid(W1 W2 X + W2 b1 + b2)", "no"),
+        ("momentum", "vnew = beta v + dW", "no"),
+        ("adam", "snew = beta2 s + (1-beta2) dW^2", "yes"),
+        ("adam", "Wnew = W - alpha vnew / (sqrt(snew) + 1e-8)", "no"),
+        ("likelihood", "p = a^y + (1-a)^(1-y)", "no"),
+    ],
+)
+def test_kinks_products_of_sums_and_steps_of_learning(name, formula, verdict):
+    answer = shared(name).same(formula)
+    assert answer.verdict == verdict, str(answer)
 
 
 # --- what is said

@@ -42,14 +42,21 @@ def total(x: Any) -> Any:
     return np.sum(x, axis=-1, keepdims=True) if np.ndim(x) else x
 
 
+def _extreme(along: Any, of_two: Any) -> Callable[..., Any]:
+    """Return max or min: of an array along axes, or, as the course writes it, of two: max(0, z)."""
+    return lambda x, *other, **axes: of_two(x, *other) if other else along(x, **axes)
+
+
 _NUMPY = "add subtract multiply divide power exp log log1p sqrt square abs maximum minimum where sum mean tanh outer"
-_NUMPY += " max min var std prod cosh sinh"
+_NUMPY += " var std prod cosh sinh"
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in f"{_NUMPY} negative sign transpose squeeze greater less sin cos".split()},
     **{f.__name__: f for f in (relu, sigmoid, softmax, softplus, leaky_relu, total)},
     **dict.fromkeys(("dot", "matmul"), product),
     **dict.fromkeys(("int64", "float64", "float", "int", "array"), lambda x: x * 1.0),
     "ln": np.log,
+    "max": _extreme(np.max, np.maximum),
+    "min": _extreme(np.min, np.minimum),
     "norm": np.linalg.norm,
 }  # fmt: skip
 

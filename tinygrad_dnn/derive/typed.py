@@ -128,6 +128,13 @@ def _value(node: ast.AST, names: View) -> Any:
             return number
         case ast.Name(id=name):
             return names(name)
+        case ast.BinOp(left=a, op=ast.MatMult() | ast.FloorDiv() as op, right=b):
+            return product(inner(a), inner(b), strict=isinstance(op, ast.MatMult))
+        case ast.BinOp(left=a, op=op, right=b) | ast.Compare(left=a, ops=[op], comparators=[b]) if (
+            type(op) in _OPERATORS
+        ):
+            x, y = inner(a), inner(b)
+            return _OPERATORS[type(op)](float(x) if isinstance(x, int) and isinstance(y, int) else x, y)
         case ast.Attribute(value=x, attr="T"):
             return np.transpose(inner(x))
         case ast.Subscript(value=ast.Attribute(value=x, attr="shape"), slice=index):
@@ -146,13 +153,6 @@ def _value(node: ast.AST, names: View) -> Any:
             return FUNCTIONS[name](*map(inner, arguments), **keywords)
         case ast.Call(func=ast.Attribute(value=x, attr=name), args=arguments) if name in FUNCTIONS:
             return FUNCTIONS[name](*map(inner, (x, *arguments)), **_keywords(node))
-        case ast.BinOp(left=a, op=ast.MatMult() | ast.FloorDiv() as op, right=b):
-            return product(inner(a), inner(b), strict=isinstance(op, ast.MatMult))
-        case ast.BinOp(left=a, op=op, right=b) | ast.Compare(left=a, ops=[op], comparators=[b]) if (
-            type(op) in _OPERATORS
-        ):
-            x, y = inner(a), inner(b)
-            return _OPERATORS[type(op)](float(x) if isinstance(x, int) and isinstance(y, int) else x, y)
         case ast.UnaryOp(op=op, operand=x) if type(op) in _OPERATORS:
             return _OPERATORS[type(op)](inner(x))
     known = ", ".join(sorted(FUNCTIONS))

@@ -114,7 +114,7 @@ const MEANT = {
   cosh: (x) => scaled(plus(exponential(x), exponential(scaled(x, -1))), 0.5),
   sinh: (x) => scaled(minus(exponential(x), exponential(scaled(x, -1))), 0.5),
   square: (x) => raised(x, 2), sqrt: (x) => raised(x, 0.5), reciprocal: (x) => raised(x, -1), negative: (x) => scaled(x, -1), positive: (x) => x, astype: (x) => x,
-  maximum: (x, y) => (keyOf(x) < keyOf(y) ? plus(x, relu(minus(y, x))) : plus(y, relu(minus(x, y)))),
+  maximum: (x, y) => (minus(x, y)[0]?.c < 0 ? plus(x, relu(minus(y, x))) : plus(y, relu(minus(x, y)))), // always the same of two ways
   minimum: (x, y) => minus(plus(x, y), MEANT.maximum(x, y)),
   maximum_constant: (x, y) => MEANT.maximum(x, y), minimum_constant: (x, y) => MEANT.minimum(x, y),
 };
@@ -184,10 +184,11 @@ function reduction(name, inner, shape, own, aligned) {
 
 /** A product of matrices: (A B) C = A (B C), and numbers come to the front. */
 function multiplied(a, b) {
-  const [x, y] = [a, b].map(({ form, shape }) => form.map(({ c, powers }) => {
+  const [x, y] = [a, b].map(({ form, shape }, side) => form.map(({ c, powers }) => {
     const [outer, inner] = [powers.filter(([base]) => count(base.shape) === 1), powers.filter(([base]) => count(base.shape) > 1)];
     const alone = inner.length === 1 && inner[0][1] === 1 && inner[0][0].chain;
-    return { outer: [term(c, outer)], factors: alone || [{ form: [term(1, inner)], shape }] };
+    const column = side && shape.length === 2 && padded(spread(...inner.map(([base]) => base.shape)), 2)[1] === 1; // others beside it are equal
+    return { outer: [term(c, outer)], factors: alone || [{ form: [term(1, inner)], shape: column ? [shape[0], 1] : shape }] };
   }));
   return total(x.flatMap((p) => y.flatMap((q) => times(times(p.outer, q.outer), ofBase(chained([...p.factors, ...q.factors]))))));
 }
@@ -247,7 +248,8 @@ const FORMS_OF = (name, slope, axis, known) => ({
   call(op, xs, options = {}) {
     const forms = xs.map(({ form }) => cancelled(form));
     const named = Object.keys(options).length ? `${op} ${JSON.stringify(options)}` : op;
-    const form = Object.hasOwn(MEANT, op) && !Object.keys(options).length ? MEANT[op](...forms) : ofBase(applied(named, ...forms));
+    const leaky = op === 'leaky_relu' && plus(scaled(forms[0], options.slope ?? 0.01), scaled(relu(forms[0]), 1 - (options.slope ?? 0.01)));
+    const form = leaky || (Object.hasOwn(MEANT, op) && !Object.keys(options).length) ? leaky || MEANT[op](...forms) : ofBase(applied(named, ...forms));
     return made(form, spread(...xs.map(({ shape }) => shape)));
   },
 });

@@ -48,8 +48,8 @@ const total = (D, a) => (a.shape.length ? summed(D, a, { axis: -1, keepdims: tru
 const MADE = {
   sum: (D, [a], options) => summed(D, a, options), mean: (D, [a], options) => mean(D, a, options), total: (D, [a]) => total(D, a),
   var: (D, [a], options) => variance(D, a, options), std: (D, [a], options) => D.call('sqrt', [variance(D, a, options)]),
-  max: (D, [a], options) => D.reduced('max', a, axesOf(a, options), options.keepdims),
-  min: (D, [a], options) => D.each('-', D.number(0), MADE.max(D, [D.each('-', D.number(0), a)], options)),
+  max: (D, [a, b], options) => (b ? D.call('maximum', [a, b]) : D.reduced('max', a, axesOf(a, options), options.keepdims)),
+  min: (D, [a, b], options) => (b ? D.call('minimum', [a, b]) : D.each('-', D.number(0), MADE.max(D, [D.each('-', D.number(0), a)], options))),
   softmax: (D, [a], options) => softmax(D, a, options),
   dot: (D, [a, b]) => D.product(a, b, true), matmul: (D, [a, b]) => D.product(a, b, true),
   where: (D, given) => D.where(...given), transpose: (D, [a]) => D.turned(a),
