@@ -14,6 +14,7 @@ import pytest
 import tinygrad_dnn
 from tinygrad_dnn import NoRuleError, TracingError, play, value_and_grad
 from tinygrad_dnn.core.pytree import flatten
+from tinygrad_dnn.dnn.optimisers import OPTIMISERS
 from tinygrad_dnn.live.programs import Subject
 
 from ..live.networks import NETWORKS, network
@@ -120,6 +121,125 @@ def test_it_learns_as_numpy_does_and_goes_back(page):
     assert f"After 2 steps: J = {cost(learned(2), X, Y):.6g}" in page.locator(".status").inner_text()
     clicked(page, "Rewind")
     assert cells(page)[0] == "0.5"
+
+
+def layers(parameters, X):
+    Z1 = parameters["W1"] @ X + parameters["b1"]
+    A1 = np.tanh(Z1)
+    Z2 = parameters["W2"] @ A1 + parameters["b2"]
+    return 1 / (1 + np.exp(-Z2))
+
+
+def layered(parameters, X, Y):
+    A2 = layers(parameters, X)
+    return -np.mean(Y * np.log(A2) + (1 - Y) * np.log(1 - A2))
+
+
+def plane_of(m=80):
+    """Parameters of 2-3-1, and examples with labels."""
+    rng = np.random.default_rng(3)
+    shapes = {"W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1)}
+    X = rng.standard_normal((2, m))
+    return {name: rng.standard_normal(s) * 0.7 for name, s in shapes.items()}, X, (X[:1] * X[1:] > 0) * 1.0
+
+
+def drawn(seed):
+    """The page's random numbers."""
+
+    def times(a, b):
+        return (a * b) & 0xFFFFFFFF
+
+    while True:
+        seed = (seed + 0x6D2B79F5) & 0xFFFFFFFF
+        x = times(seed ^ (seed >> 15), 1 | seed)
+        x = ((x + times(x ^ (x >> 7), 61 | x)) & 0xFFFFFFFF) ^ x
+        yield (x ^ (x >> 14)) / 2**32
+
+
+def batches(m, size):
+    """The examples of each step of a page: walks through all of them in random order, without the rest."""
+    order, numbers = [], drawn(1)
+    while True:
+        if len(order) < size:
+            order = list(range(m))
+            for i in range(m - 1, 0, -1):
+                j = int(next(numbers) * (i + 1))
+                order[i], order[j] = order[j], order[i]
+        chosen, order = order[:size], order[size:]
+        yield chosen
+
+
+@pytest.mark.parametrize(("optimiser", "batch"), [("momentum", 0), ("adam", 0), ("gradient-descent", 32), ("adam", 32)])
+def test_fifty_steps_are_those_of_the_packages_optimisers(opened, optimiser, batch):
+    theta, X, Y = plane_of()
+    tab = opened(play(layered, theta, X, Y, learning_rate=0.3))
+    tab.get_by_label("optimiser").select_option(optimiser)
+    if batch:
+        tab.get_by_label("examples a step").select_option(str(batch))
+    tab.get_by_role("button", name="Step", exact=True).evaluate("(b) => { for (let i = 0; i < 50; i++) b.click(); }")
+    rule, chosen = OPTIMISERS[optimiser](), batches(X.shape[1], batch or 1)
+    averages = {name: tuple(np.zeros_like(x) for _ in rule.averages) for name, x in theta.items()}
+    for t in range(1, 51):
+        part = next(chosen) if batch else slice(None)
+        gradients = value_and_grad(layered)(theta, X[:, part], Y[:, part])[1]
+        for name in theta:
+            theta[name], averages[name] = rule.after(theta[name], gradients[name], averages[name], t, 0.3)
+    assert tab.locator(".status").inner_text().startswith(f"After 50 steps: J = {layered(theta, X, Y):.6g}")
+    for name, x in theta.items():
+        for index in np.ndindex(x.shape):
+            title = f"{name}{list(index)}"
+            entry(tab, title).click()
+            found = float(tab.get_by_label(f"{title}, value").input_value())
+            assert found == pytest.approx(x[index], rel=1e-12, abs=1e-12)
+
+
+def pixels(tab, canvas):
+    """The colours of a canvas, row by row."""
+    read = "(c) => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
+    size = canvas.evaluate("(c) => [c.height, c.width, 4]")
+    return np.array(canvas.evaluate(read), float).reshape(size)
+
+
+def test_each_unit_has_its_values_over_the_plane(opened):
+    theta, X, Y = plane_of()
+    made = play(layered, theta, X, Y, predict=layers)
+    tab = opened(made)
+    left, right, bottom, top = made.data["bounds"]
+    side = made.data["side"]
+    across, up = np.meshgrid(np.linspace(left, right, side), np.linspace(top, bottom, side))
+    Z1 = theta["W1"] @ np.stack([across.ravel(), up.ravel()]) + theta["b1"]
+    low, middle, high = np.array([[0, 114, 178], [247, 247, 247], [230, 159, 0]])
+    names = tab.locator(".units figcaption").all_inner_texts()
+    assert {f"{name}[{k}]" for name in ("Z1", "A1") for k in range(3)} <= {*names}
+    for name, values in (("Z1", Z1), ("A1", np.tanh(Z1))):
+        for k, row in enumerate(values):
+            share = (0.5 + row / np.abs(row).max() / 2)[:, None]
+            wanted = np.where(share < 0.5, low + (middle - low) * 2 * share, middle + (high - middle) * (2 * share - 1))
+            found = pixels(tab, tab.locator("canvas.unit").nth(names.index(f"{name}[{k}]")))
+            assert np.abs(found[..., :3].reshape(-1, 3) - wanted).max() <= 1
+    before = pixels(tab, tab.locator("canvas.unit").first)
+    clicked(tab, "Step")
+    assert np.any(pixels(tab, tab.locator("canvas.unit").first) != before)
+
+
+def test_the_cost_of_what_is_held_out_has_its_own_curve(opened):
+    theta, X, Y = plane_of()
+    held = X[:, :20] + 0.5, 1 - Y[:, :20]
+    tab = opened(play(layered, theta, X, Y, test=held, learning_rate=0.5))
+    for step in range(4):
+        said = tab.locator(".status").inner_text()
+        assert f"held out {layered(theta, *held):.4g}" in said, step
+        gradients = value_and_grad(layered)(theta, X, Y)[1]
+        theta = {name: x - 0.5 * gradients[name] for name, x in theta.items()}
+        clicked(tab, "Step")
+    style = "getComputedStyle(document.documentElement)"
+    colours = f"() => ['--line-parameter', '--back'].map((n) => {style}.getPropertyValue(n).trim())"
+    curve = pixels(tab, tab.locator("canvas").first)
+    for colour in tab.evaluate(colours):
+        rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        rows, columns = np.nonzero(np.all(np.abs(curve[..., :3] - rgb) <= 8, axis=-1) & (curve[..., 3] > 200))
+        assert np.ptp(columns) > 300, colour  # a line from side to side
+        assert np.ptp(rows) > 2
 
 
 def test_an_entry_is_edited_and_nudged(page):
