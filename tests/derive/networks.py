@@ -61,6 +61,15 @@ def network(hidden, output=sigmoid, units=1, penalty=0.0, m=5):
     return J.named("J"), {"m": m, **({"lambd": penalty} if penalty else {})}
 
 
+def three(m=5):
+    """Three layers."""
+    sizes, A, Y = (2, 4, 3, 1), given("X", RNG.standard_normal((2, m))), given("Y", np.arange(m)[None] % 2 * 1.0)
+    for l, g in enumerate((relu, np.tanh, sigmoid), 1):
+        Z = leaf(f"W{l}", sizes[l], sizes[l - 1]) @ A + leaf(f"b{l}", sizes[l], 1)
+        A = g(Z.named(f"Z{l}")).named(f"A{l}")
+    return cost(A, Y, m).named("J"), {"m": m}
+
+
 def rows(N=6, D=4, C=3):
     """Softmax regression with the examples in rows, and a penalty."""
     W, b = leaf("W", D, C), leaf("b", C)
@@ -148,6 +157,7 @@ MADE = {
     "adam": lambda: averaged(Adam(), beta1=0.9, beta2=0.999),
     "leaky": lambda: network(lambda Z: leaky_relu(Z, 0.01)),
     "linear": lambda: network(lambda Z: Z * 1.0),
+    "three": three,
     "rows": rows,
     "hinge": hinge,
     "normalised": normalised,

@@ -193,6 +193,17 @@ def test_a_bias_that_begins_with_zero_is_drawn_too():
     assert found.same("dw = 3 (1.5 w - b - 1)").verdict == found.same("dw = 3 (1.5 w - 1)").verdict == "no"
 
 
+def test_rounding_refutes_nothing():
+    """Where a sigmoid is nearly 1, log(1 - A) has few digits left: more digits show that both are the same."""
+    found = derivation("three")
+    for formula in (
+        "J = np.mean(np.log(1 + np.exp(Z3)) - Y * Z3)",
+        "J = np.mean(np.maximum(0, Z3) - Y * Z3 + np.log(1 + np.exp(-np.abs(Z3))))",
+    ):
+        assert found.same(formula).verdict != "no", str(found.same(formula))
+    assert found.same("J = np.mean(np.log(1 + np.exp(Z3)) - Y * Z3) + 1e-6").verdict == "no"
+
+
 def test_what_depends_on_a_length_of_1_is_said():
     answer = shared("shallow").same("dA1 = W2.T * dZ2")
     assert answer

@@ -138,7 +138,16 @@ class Question:
         if np.shape(derived) != np.shape(hers) and not np.size(derived) == np.size(hers) == 1:
             words = {"hers": np.shape(hers), "name": shown(self.formula[0]), "shape": np.shape(derived)}
             raise Misfit(self.all.sheet.said("other shape", **words))
-        return self.close(hers, derived)
+        return not self.differ(form, values)
+
+    def differ(self, form: str, values: Values) -> bool:
+        """Return True if both sides differ by more than rounding: computed with more digits, they still do."""
+        derived, hers = self.sides(form, values)
+        if self.close(hers, derived) or not np.all(np.isfinite(hers)):
+            return not self.close(hers, derived)
+        more = {name: np.asarray(values[name], np.longdouble) for name, x in self._given.items() if x.dtype.kind == "f"}
+        derived, hers = self.sides(form, self.derivation.run(**{**values, **more}))
+        return not self.close(hers, derived)
 
     def close(self, got: object, want: object) -> bool:
         """Compare where the derived formula has a value."""

@@ -83,8 +83,7 @@ def same(derivation: Program, text: str) -> Same:
     only, form = equal[0] if len(equal) < len(question.forms) else "", equal[-1]
 
     def differ(values: Values) -> bool:
-        derived, hers = question.sides(form, values)
-        return bool(np.all(np.isfinite(hers))) and not question.close(hers, derived)
+        return bool(np.all(np.isfinite(question.sides(form, values)[1]))) and question.differ(form, values)
 
     corner = next(filter(differ, map(question.draw, range(-FEW, 0))), None)
     proof = None if corner else proved(question.all, *question.sides(form, question.all.tensors), question.target)
@@ -127,8 +126,9 @@ def smallest(question: Question, form: str, values: Values) -> tuple[dict[str, A
             for number in (0.0, 1.0, -1.0) if np.any(given[name][at]) else ():
                 trial = given[name].copy()
                 trial[at] = number
-                both = question.sides(form, question.derivation.run(**{**given, name: trial}))
-                if all(np.all(np.isfinite(x)) for x in both) and not question.close(both[1], both[0]):
+                values = question.derivation.run(**{**given, name: trial})
+                both = question.sides(form, values)
+                if all(np.all(np.isfinite(x)) for x in both) and question.differ(form, values):
                     given[name], found = trial, both
                     break
     derived, hers = np.asarray(found[0], float), np.asarray(found[1], float).reshape(np.shape(found[0]))
