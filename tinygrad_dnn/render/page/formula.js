@@ -4,7 +4,7 @@ import { OPS } from './ops.js';
 import { t } from './texts.js';
 
 /** What follows has names of its own: the parts of the module share one scope. */
-export const { Misfit, NUMBERS_OF, array, own, plain, reading } = (() => {
+export const { Misfit, NUMBERS_OF, SLOPES, array, own, plain, reading } = (() => {
 const TOKEN = /\s*('[^']*'|"[^"]*"|\d+\.?\d*(?:e[+-]?\d+)?|\.\d+|[A-Za-z_\u0370-\u03ff]\w*|\*\*|\/\/|[<>=!]=|\S)/gi;
 const SIGNS_OF = { '+': (x, y) => x + y, '-': (x, y) => x - y, '*': (x, y) => x * y, '/': (x, y) => x / y, '**': (x, y) => x ** y,
   '>': (x, y) => +(x > y), '<': (x, y) => +(x < y), '>=': (x, y) => +(x >= y), '<=': (x, y) => +(x <= y), '==': (x, y) => +(x === y), '!=': (x, y) => +(x !== y) };
@@ -50,7 +50,7 @@ const MADE = {
   var: (D, [a], options) => variance(D, a, options), std: (D, [a], options) => D.call('sqrt', [variance(D, a, options)]),
   max: (D, [a, b], options) => (b ? D.call('maximum', [a, b]) : D.reduced('max', a, axesOf(a, options), options.keepdims)),
   min: (D, [a, b], options) => (b ? D.call('minimum', [a, b]) : D.each('-', D.number(0), MADE.max(D, [D.each('-', D.number(0), a)], options))),
-  softmax: (D, [a], options) => softmax(D, a, options),
+  softmax: (D, [a], options) => softmax(D, a, options), norm: (D, [a], options) => D.call('sqrt', [summed(D, D.each('*', a, a), options)]),
   dot: (D, [a, b]) => D.product(a, b, true), matmul: (D, [a, b]) => D.product(a, b, true),
   where: (D, given) => D.where(...given), transpose: (D, [a]) => D.turned(a),
   broadcast_to: (D, [a, shape]) => D.spread(a, shape), reshape: (D, [a, ...shape]) => D.reshaped(a, Array.isArray(shape[0]) ? shape[0] : shape.map((x) => x.data?.[0] ?? NaN)),
@@ -58,6 +58,12 @@ const MADE = {
 };
 
 const isFunction = (name) => name === 'ln' || Boolean(own(MADE, name) ?? own(NAMED, name) ?? own(OPS, name));
+
+/** The slopes of activations that a formula may name: tanh'(Z1). */
+const SLOPES = {
+  tanh: (D, y) => D.each('-', D.number(1), D.each('*', y, y)), sigmoid: (D, y) => D.each('*', y, D.each('-', D.number(1), y)),
+  relu: (D, y, x) => D.each('>', x, D.number(0)), exp: (D, y) => y,
+};
 
 // --- reading
 
@@ -263,5 +269,5 @@ const NUMBERS_OF = (name, slope, axis) => ({
   reshaped: (a, shape) => array(shape, a.data),
   call: (op, xs, options = {}) => apply(OPS[op], options, xs),
 });
-return { Misfit, NUMBERS_OF, array, own, plain, reading };
+return { Misfit, NUMBERS_OF, SLOPES, array, own, plain, reading };
 })();
