@@ -1040,17 +1040,16 @@ def test_the_page_says_of_the_courses_formulas_and_of_mistakes_what_python_says(
               for formula in ";".join(COURSES[name]).split(";")]  # fmt: skip
     wrong = [(name, changed) for name, formula in given[::5] for changed in mutated(formula)]
     known = {name: (derivation(name), points(derivation(name))) for name in {name for name, _ in given}}
-    counts = Counter()
+    counts, different = Counter(), 0
     for name, formula in given + wrong:
         try:
             theirs = known[name][0].same(formula).verdict
         except FormulaError:
             continue
         found = core("return core.compared(...args).verdict", formula, known[name][1])
-        if name == "likelihood":  # the slope of a power is computed in Python alone
-            assert {found, theirs} in ({"equal", "yes"}, {"no"})
-        else:
-            assert found == theirs, (name, formula)
+        assert found == theirs or {found, theirs} == {"equal", "yes"}, (name, formula)  # each has proofs of its own
+        different += found != theirs
         counts[found] += 1
     assert counts["yes"] > 60
     assert counts["no"] > 60
+    assert different < 12

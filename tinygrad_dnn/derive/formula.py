@@ -42,11 +42,6 @@ def total(x: Any) -> Any:
     return np.sum(x, axis=-1, keepdims=True) if np.ndim(x) else x
 
 
-def _extreme(along: Any, of_two: Any) -> Callable[..., Any]:
-    """Return max or min: of an array along axes, or, as the course writes it, of two: max(0, z)."""
-    return lambda x, *other, **axes: of_two(x, *other) if other else along(x, **axes)
-
-
 _NUMPY = "add subtract multiply divide power exp log log1p sqrt square abs maximum minimum where sum mean tanh outer"
 _NUMPY += " var std prod cosh sinh"
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -55,8 +50,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("dot", "matmul"), product),
     **dict.fromkeys(("int64", "float64", "float", "int", "array"), lambda x: x * 1.0),
     "ln": np.log,
-    "max": _extreme(np.max, np.maximum),
-    "min": _extreme(np.min, np.minimum),
+    "max": lambda x, *y, **axes: (np.maximum if y else np.max)(x, *y, **axes),  # along axes, or of two: max(0, z)
+    "min": lambda x, *y, **axes: (np.minimum if y else np.min)(x, *y, **axes),
     "norm": np.linalg.norm,
 }  # fmt: skip
 

@@ -143,10 +143,11 @@ class Question:
     def differ(self, form: str, values: Values) -> bool:
         """Return True if both sides differ by more than rounding: computed with more digits, they still do."""
         derived, hers = self.sides(form, values)
-        if self.close(hers, derived) or not np.all(np.isfinite(hers)):
-            return not self.close(hers, derived)
-        more = {name: np.asarray(values[name], np.longdouble) for name, x in self._given.items() if x.dtype.kind == "f"}
-        derived, hers = self.sides(form, self.derivation.run(**{**values, **more}))
+        if not self.close(hers, derived) and np.all(np.isfinite(hers)):
+            more = {
+                name: np.asarray(values[name], np.longdouble) for name, x in self._given.items() if x.dtype.kind == "f"
+            }
+            derived, hers = self.sides(form, self.derivation.run(**{**values, **more}))
         return not self.close(hers, derived)
 
     def close(self, got: object, want: object) -> bool:
@@ -172,23 +173,21 @@ def points(derivation: Program, most: int = 400) -> dict[str, Any] | None:
     """
     known, values = derivation.quantities, dict[str, list[Any]]()
     question = Question(derivation, "{0} = {0}".format(next(iter(known.tensors))))
-    sizes, ndims = zip(*((np.size(x), np.ndim(x)) for x in known.tensors.values()))
-    if sum(sizes) > most or max(ndims) > 2:
+    if sum(np.size(x) for x in known.tensors.values()) > most or max(map(np.ndim, known.tensors.values())) > 2:
         return None
     try:
         draws = [question.draw(k) for k in (0, 2, -1)]  # with the signs that are given, and with others
-    except NameError:  # an op whose notation calls a function that is not known here
+    except NameError:  # an op whose notation calls a function that nobody can find
         return None
     for name in known.tensors:
         arrays = [np.asarray(each[name]) for each in draws]
         if any(map(np.iscomplexobj, arrays)):
             return None
         values[name] = [list(arrays[0].shape), *([finite(float(f"{x:.12g}")) for x in a.ravel()] for a in arrays)]
-    axes = [step.tensor.params["axis"] for step in derivation.listing.steps if "softmax" in step.tensor.op.name]
     return {
         "values": values, "example": sorted(known.per_example), "m": question.m, "numbers": known.numbers,
         "given": [*derivation.leaves, *derivation.constants], "whole": sorted(question._whole),
-        "kinks": question._has_kinks, "softmax": axes[0] if axes else None,
+        "kinks": question._has_kinks, "softmax": known.axis,
         "seed": known.sheet.symbols[derivation.listing.seed.id].python,
         "lines": [(line.target, line.numpy) for line in known.sheet.lines("source")],
         "shown": [(line.target, line.text) for line in derivation.steps],

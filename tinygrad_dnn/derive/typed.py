@@ -19,7 +19,7 @@ from .sheet import Sheet
 
 EXACT = "exact_"  # before the name of a gradient that is written as a derivative of the cost, dJ/dZ2
 LARGEST = 10**7  # entries of an intermediate result, at most
-_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+_SIGNS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.Pow: operator.pow, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le,
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.UAdd: operator.pos, ast.USub: operator.neg,
@@ -48,6 +48,8 @@ class Quantities:
         by_value = {float(value): Tensor(float(value)) for value in named.values()}
         self.leaves = {name: by_value[float(value)] for name, value in named.items()}
         self.sheet, self.numbers = sheet.naming(named, self.leaves), {"e": math.e, "pi": math.pi, "m": 1, **named}
+        softmaxes = (step.tensor for step in listing.steps if "softmax" in step.tensor.op.name)
+        self.axis = next((x.params["axis"] for x in softmaxes), None)
         self._keys = {re.sub(r"\W|_", "", name): name for name in self.tensors}
 
     def name(self, name: str, key: int | str | None = None) -> str | None:
@@ -130,11 +132,9 @@ def _value(node: ast.AST, names: View) -> Any:
             return names(name)
         case ast.BinOp(left=a, op=ast.MatMult() | ast.FloorDiv() as op, right=b):
             return product(inner(a), inner(b), strict=isinstance(op, ast.MatMult))
-        case ast.BinOp(left=a, op=op, right=b) | ast.Compare(left=a, ops=[op], comparators=[b]) if (
-            type(op) in _OPERATORS
-        ):
+        case ast.BinOp(left=a, op=op, right=b) | ast.Compare(left=a, ops=[op], comparators=[b]) if type(op) in _SIGNS:
             x, y = inner(a), inner(b)
-            return _OPERATORS[type(op)](float(x) if isinstance(x, int) and isinstance(y, int) else x, y)
+            return _SIGNS[type(op)](float(x) if isinstance(x, int) and isinstance(y, int) else x, y)
         case ast.Attribute(value=x, attr="T"):
             return np.transpose(inner(x))
         case ast.Subscript(value=ast.Attribute(value=x, attr="shape"), slice=index):
@@ -148,13 +148,12 @@ def _value(node: ast.AST, names: View) -> Any:
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in FUNCTIONS:
             keywords = _keywords(node)
             if name == softmax.__name__ and len(arguments) == 1:  # written without its axis: that of the recorded one
-                recorded = (s.tensor for s in names.quantities.sheet.listing.steps if "softmax" in s.tensor.op.name)
-                keywords = {"axis": next((x.params["axis"] for x in recorded), None), **keywords}
+                keywords = {"axis": names.quantities.axis, **keywords}
             return FUNCTIONS[name](*map(inner, arguments), **keywords)
         case ast.Call(func=ast.Attribute(value=x, attr=name), args=arguments) if name in FUNCTIONS:
             return FUNCTIONS[name](*map(inner, (x, *arguments)), **_keywords(node))
-        case ast.UnaryOp(op=op, operand=x) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](inner(x))
+        case ast.UnaryOp(op=op, operand=x) if type(op) in _SIGNS:
+            return _SIGNS[type(op)](inner(x))
     known = ", ".join(sorted(FUNCTIONS))
     raise FormulaError(f"{shown(node)} is not understood; known are names, + - * / @ **, .T, indices, and {known}")
 

@@ -9,40 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ..core.primitive import Primitive
 from ..core.tensor import Tensor
-from ..ops import exp, greater, log, matmul, power, sigmoid, sqrt, sum_
+from ..ops import exp, greater, matmul, power, sigmoid, sqrt, sum_
 from ..rewrite.algebra import ONE, ZERO, Applied, Base, Expression, Unknown, number, unknown
-from ..rewrite.quotients import apart, cancelled, collected
+from ..rewrite.quotients import cancelled, collected
 from .expressions import EXPONENTIALS, FUNCTIONS, TRANSPOSE, Call, term
 from .listing import Computed
 from .simplify import Algebra
 from .wording import Shape, Use, worded
 
 Factors = list[tuple[Expression, Shape]]
-Positive = Callable[[Expression], Expression]
-
-
-def _larger(a: Expression, b: Expression, positive: Positive) -> Expression:
-    if a.terms and b.terms and cancelled(a - b).terms[:1] and cancelled(a - b).terms[0][1] < 0:
-        a, b = b, a  # of the two ways to write it always the same
-    return b + (a - b) * positive(a - b)
-
-
-_LARGER = "maximum(a, b) = b + (a - b) (a > b)", _larger
-CASES: dict[str, tuple[str, Callable[..., Expression]]] = {
-    "maximum": _LARGER,
-    "maximum_constant": _LARGER,
-    "relu": ("relu(z) = z (z > 0)", lambda z, positive: z * positive(z)),
-    "leaky_relu": (
-        "leaky_relu(z) = z (z > 0) + slope z (1 - (z > 0))",
-        lambda z, positive, slope: z * (number(Fraction(str(slope))) * (ONE - positive(z)) + positive(z)),
-    ),
-    "where": ("where(c, x, y) = c x + (1 - c) y", lambda c, x, y, positive: c * x + (ONE - c) * y),
-    "less_equal": ("a <= b ⇔ 1 - (a > b)", lambda a, b, positive: ONE - positive(a - b)),
-    "greater_equal": ("a >= b ⇔ 1 - (b > a)", lambda a, b, positive: ONE - positive(b - a)),
-}
-"""Ops with kinks, as sums over their cases."""
 
 
 @dataclass(eq=False)
@@ -82,13 +58,9 @@ class Unfolded(Algebra):
                 self.used[self.sheet.said("given fact", fact=self.sheet.said("inner length 1"))] = True
                 return operands[0] * operands[1]
             return self.product(list(zip(operands, shapes)))
-        if op is greater:
-            self.used |= {"a > b ⇔ a - b > 0": False} if operands[1] != ZERO else {}
-            return self._positive(operands[0] - operands[1], step.tensor.shape)
-        if self.effort and op.name in CASES:
-            said, by_cases = CASES[op.name]
-            self.used[said] = False
-            return by_cases(*operands, positive=partial(self._positive, shape=step.tensor.shape), **params)
+        if op is greater and operands[1] != ZERO:
+            self.used["a > b ⇔ a - b > 0"] = False
+            operands, shapes = [operands[0] - operands[1], ZERO], [step.tensor.shape, ()]
         inner = [cancelled(x) for x in operands]
         if self.effort and (known := EXPONENTIALS.get(op)):
             said, written_out = known
@@ -98,25 +70,14 @@ class Unfolded(Algebra):
         if self.effort > 1 and names and not shapes[0] and names <= self.values().keys():
             self.used[self.sheet.said("value of", names=", ".join(sorted(names)))] = False
             return self._number(float(step.tensor.array), False)
-        n = step.operands[1] if op is power else None
-        if isinstance(n, float) and 2 * n == int(2 * n):  # x ** (3 / 2) = sqrt(x) ** 3
-            return self._called(sqrt, inner[:1], shapes[:1], {}, step.tensor.shape) ** int(2 * n)
-        return self._called(op, inner, shapes, params, step.tensor.shape)
-
-    def _called(
-        self, op: Primitive, inner: list[Expression], shapes: list[Shape], params: Mapping[str, Any], after: Shape
-    ) -> Expression:
-        text = worded(Use("text", op, [self.write(x, "text") for x in inner], shapes, params, after))
+        root = op is power and isinstance(n := step.operands[1], float) and 2 * n == (twice := int(2 * n))
+        if root:  # x ** (3 / 2) = sqrt(x) ** 3
+            op, inner, shapes = sqrt, inner[:1], shapes[:1]
+        text = worded(Use("text", op, [self.write(x, "text") for x in inner], shapes, params, step.tensor.shape))
         name = f"{op.name} {[x.key for x in inner]} {shapes} {sorted(params.items())!r}"
         self.wholes[name] = partial(op, **params), list(zip(inner, shapes))
-        return self._unknown(name, {"text": text}, after)
-
-    def _positive(self, x: Expression, shape: Shape) -> Expression:
-        """Return 1 where x > 0, else 0: c x > 0 is the same, for a number c > 0."""
-        product, _ = (x := cancelled(x)).as_product()
-        divisors = term(tuple(power for power in product if isinstance(power[0], str) and power[0].isdigit()))
-        _, unit = apart(x / divisors)
-        return self._called(greater, [unit, ZERO], [shape, ()], {}, shape)
+        found = self._unknown(name, {"text": text}, step.tensor.shape)
+        return found**twice if root else found
 
     def _number(self, value: float, divisor: bool) -> Expression:
         value = value.item() if isinstance(value, np.float64) else value
@@ -131,8 +92,6 @@ class Unfolded(Algebra):
         if function == sigmoid.name and self.effort:
             self.used["sigmoid(z) = exp(z) / (1 + exp(z))"] = False
             return ONE - ONE / (ONE + super().applied(exp.name, x))
-        if function == log.name and self.effort > 1 and (split := self._logarithm(cancelled(x))) is not None:
-            return split
         if function not in self.calls or self.calls[function].op is not sum_:
             return super().applied(function, x)
         total, call = ZERO, self.calls[function]
@@ -140,23 +99,6 @@ class Unfolded(Algebra):
             outer, inner = self._apart(part, call if self.effort else None)
             total = total + outer * (self._summed(inner, call) or super().applied(function, inner))
         return self.decided(total)
-
-    def _logarithm(self, x: Expression) -> Expression | None:
-        """log(x ** a * y) = a log(x) + log(y) where x and y are positive, which is noted; None without such a power."""
-        product, c = x.as_product()
-        powers = [
-            (self.wholes.get(b, (None, []))[1] if isinstance(b, str) and b.startswith(power.name) else [], b, n)
-            for b, n in product
-        ]
-        if c != 1 or not any(operands for operands, _, _ in powers):
-            return None
-        total, positive = ZERO, []
-        for operands, base, n in powers:
-            one = operands[0][0] if operands else base if isinstance(base, Expression) else unknown(base)
-            total += number(n) * (operands[1][0] if operands else ONE) * super().applied(log.name, one)
-            positive.append(f"{self.text(one)} > 0")
-        self.used[self.sheet.said("given fact", fact=", ".join(positive))] = True
-        return total
 
     def decided(self, x: Expression) -> Expression:
         """Carry out sums by shapes and data, with the effort for that, and note it."""
@@ -191,23 +133,12 @@ class Unfolded(Algebra):
         return fits and all(shape[i] == 1 for shape in padded for i in _axes(call))
 
     def product(self, factors: Factors) -> Expression:
-        """(A B) C = A (B C), numbers come to the front, and with effort A (B + C) = A B + A C."""
+        """(A B) C = A (B C), and numbers come to the front."""
         outer, flat = ONE, Factors()
-        for i, (x, shape) in enumerate(factors):
-            x = collected(self.decided(x))
-            if self.effort == 1 and len(terms := _terms(x)) > 1:
-                parts = (self.product([*factors[:i], (part, shape), *factors[i + 1 :]]) for part in terms)
-                return sum(parts, start=ZERO)
-            numbers, inner = self._apart(x)
+        for x, shape in factors:
+            numbers, inner = self._apart(collected(self.decided(x)))
             outer = outer * numbers
             flat += self._factors_of(inner.alone) or [(inner, shape)]
-        last, (*rows, _) = flat[-1]
-        if (
-            self.effort == 1
-            and rows
-            and all(self.shape(x)[-1:] == (1,) for x in last.outer_unknowns() if self.shape(x))
-        ):
-            flat[-1] = last, (*rows, 1)  # a column beside which others were equal
         words = (self.write(x, "text") for x, _ in flat)
         text = reduce(lambda a, b: worded(Use("text", matmul, [a, b], [(2, 2)] * 2, {}, (2, 2))), words)
         name = f"product {[(x.key, shape) for x, shape in flat]}"
