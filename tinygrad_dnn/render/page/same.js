@@ -48,11 +48,11 @@ class Known {
   }
 
   /** Compute all lines from what is given. */
-  run(given) {
+  run(given, moved = (x) => x) {
     const found = Object.create(null);
     for (const name of this.given) found[name] = given[name];
     const domain = NUMBERS_OF((name) => found[name] ?? plain(this.numbers[name]));
-    for (const [name, run] of this.steps) found[name] = run(domain);
+    for (const [name, run] of this.steps) found[name] = moved(run(domain));
     return found;
   }
 
@@ -157,11 +157,11 @@ class Question {
     return (!told && !got.data.every(Number.isFinite)) || same(got, want) || (k >= 0 && known.ready && this.rounded(known.draw(k), form, got, want));
   }
 
-  /** True if rounding explains a difference: numbers that are moved in their last digits move both sides about as much. */
+  /** True if rounding explains a difference: results that are moved in their last digits move both sides about as much. */
   rounded(values, form, got, want) {
     const next = random(1);
-    const moved = this.known.given.map((name) => [name, array(values[name].shape, values[name].data.map((x) => x * (1 + 1e-14 * (next() - 0.5))))]);
-    const [again, mine] = this.sides(this.known.run(Object.fromEntries(moved)), form);
+    const moved = (x) => array(x.shape, x.data.map((one) => one * (1 + 1e-15 * (next() - 0.5))));
+    const [again, mine] = this.sides(this.known.run(values, moved), form);
     const most = (x, y) => Math.max(...x.data.map((one, k) => Math.abs(one - y.data[k])));
     return most(got, want) < 100 * (most(again, want) + most(mine, got));
   }
