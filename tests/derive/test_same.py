@@ -83,7 +83,6 @@ def test_each_published_misprint_is_refuted_or_its_condition_is_stated(row):
         ("leaky", "A1 = np.maximum(2 * Z1, Z1)", "no"),
         ("deep", "A1 = (Z1 + np.abs(Z1)) / 2", "equal"),
         ("deep", "A1 = max(0, Z1)", "yes"),
-        ("deep", "A1 = min(0, Z1)", "no"),
         ("linear", "A2 = sigmoid(W1 W2 X + W2 b1 + b2)", "no"),
         ("momentum", "vnew = beta v + dW", "no"),
         ("adam", "snew = beta2 s + (1-beta2) dW^2", "yes"),

@@ -43,7 +43,7 @@ def total(x: Any) -> Any:
 
 
 _NUMPY = "add subtract multiply divide power exp log log1p sqrt square abs maximum minimum where sum mean tanh outer"
-_NUMPY += " var std prod cosh sinh"
+_NUMPY += " min var std prod cosh sinh"
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in f"{_NUMPY} negative sign transpose squeeze greater less sin cos".split()},
     **{f.__name__: f for f in (relu, sigmoid, softmax, softplus, leaky_relu, total)},
@@ -51,7 +51,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("int64", "float64", "float", "int", "array"), lambda x: x * 1.0),
     "ln": np.log,
     "max": lambda x, *y, **axes: (np.maximum if y else np.max)(x, *y, **axes),  # along axes, or of two: max(0, z)
-    "min": lambda x, *y, **axes: (np.minimum if y else np.min)(x, *y, **axes),
     "norm": np.linalg.norm,
 }  # fmt: skip
 

@@ -166,11 +166,7 @@ class Question:
 
 
 def points(derivation: Program, most: int = 400) -> dict[str, Any] | None:
-    """Return what a page compares formulas with; None if that is too much, or more than matrices of real numbers.
-
-    All values at three points, whole ones at the last, and the lines of the derivation, by which the page computes them
-    at others: as NumPy writes them, and as they are shown.
-    """
+    """Return what a page compares formulas with, if it is not too much: all values at three points, and the lines."""
     known, values = derivation.quantities, dict[str, list[Any]]()
     question = Question(derivation, "{0} = {0}".format(next(iter(known.tensors))))
     if sum(np.size(x) for x in known.tensors.values()) > most or max(map(np.ndim, known.tensors.values())) > 2:
@@ -186,9 +182,8 @@ def points(derivation: Program, most: int = 400) -> dict[str, Any] | None:
         values[name] = [list(arrays[0].shape), *([finite(float(f"{x:.12g}")) for x in a.ravel()] for a in arrays)]
     return {
         "values": values, "example": sorted(known.per_example), "m": question.m, "numbers": known.numbers,
-        "given": [*derivation.leaves, *derivation.constants], "whole": sorted(question._whole),
-        "kinks": question._has_kinks, "softmax": known.axis,
-        "seed": known.sheet.symbols[derivation.listing.seed.id].python,
+        "given": [*derivation.leaves, *derivation.constants], "whole": sorted(question._whole), "softmax": known.axis,
+        "seed": known.sheet.symbols[derivation.listing.seed.id].python, "kinks": question._has_kinks,
         "lines": [(line.target, line.numpy) for line in known.sheet.lines("source")],
         "shown": [(line.target, line.text) for line in derivation.steps],
     }  # fmt: skip

@@ -126,8 +126,7 @@ def smallest(question: Question, form: str, values: Values) -> tuple[dict[str, A
             for number in (0.0, 1.0, -1.0) if np.any(given[name][at]) else ():
                 trial = given[name].copy()
                 trial[at] = number
-                values = question.derivation.run(**{**given, name: trial})
-                both = question.sides(form, values)
+                both = question.sides(form, values := question.derivation.run(**{**given, name: trial}))
                 if all(np.all(np.isfinite(x)) for x in both) and question.differ(form, values):
                     given[name], found = trial, both
                     break

@@ -48,8 +48,7 @@ class Quantities:
         by_value = {float(value): Tensor(float(value)) for value in named.values()}
         self.leaves = {name: by_value[float(value)] for name, value in named.items()}
         self.sheet, self.numbers = sheet.naming(named, self.leaves), {"e": math.e, "pi": math.pi, "m": 1, **named}
-        softmaxes = (step.tensor for step in listing.steps if "softmax" in step.tensor.op.name)
-        self.axis = next((x.params["axis"] for x in softmaxes), None)
+        self.axis = next((s.tensor.params["axis"] for s in listing.steps if "softmax" in s.tensor.op.name), None)
         self._keys = {re.sub(r"\W|_", "", name): name for name in self.tensors}
 
     def name(self, name: str, key: int | str | None = None) -> str | None:
