@@ -49,9 +49,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{f.__name__: f for f in (relu, sigmoid, softmax, softplus, leaky_relu, total)},
     **dict.fromkeys(("dot", "matmul"), product),
     **dict.fromkeys(("int64", "float64", "float", "int", "array"), lambda x: x * 1.0),
-    "ln": np.log,
     "max": lambda x, *y, **axes: (np.maximum if y else np.max)(x, *y, **axes),  # along axes, or of two: max(0, z)
-    "norm": np.linalg.norm,
+    "ln": np.log, "norm": np.linalg.norm,
 }  # fmt: skip
 
 
