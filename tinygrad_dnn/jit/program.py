@@ -21,7 +21,7 @@ class Program:
     """A function compiled for one kind of arguments (see `program`)."""
 
     key: tuple[Any, ...]  # the kind of arguments
-    recorded: int  # a number for the graph as it was recorded
+    recorded: int  # a number for the graph that was written
     is_open: bool  # gradients flow from its result to a Tensor from outside
     method: Callable[..., Any]  # takes a compiler and the arguments
     stands: Callable[[], bool]  # everything outside that it depends on is unchanged
@@ -56,7 +56,7 @@ def program(
 
     code = guards.Code(guards.prefix(parameters, body))
     code.space |= text.space
-    recorded = hash(str(signature(trace.graph)))
+    recorded = hash(tuple(signature(graph)))
     read = [x for x in trace.graph.nodes() if x.op is CAPTURED]
     same = before.captures if before and before.recorded == recorded else None
     found = captures([function, *(x for _, x in arguments.constants)], code, read, trace.looked_at, same)

@@ -118,8 +118,8 @@ class _Roller:
         known: dict[object, int] = {}
         signs = np.zeros(len(self._steps), int)
         for i, x in enumerate(self._steps):  # what ops of equal rounds have in common
-            operands = [(i.shape, i.dtype) if isinstance(i, Node) else type(i) for i in x.inputs]
-            signs[i] = known.setdefault((x.op, x.shape, x.dtype, parameters(x), *operands), len(known))
+            kinds = [(getattr(i, "dtype", None) and (i.shape, i.dtype)) or type(i) for i in x.operands]
+            signs[i] = known.setdefault((x.op, x.shape, x.dtype, parameters(x), *kinds), len(known))
         free = np.ones(len(signs), bool)
         found: list[tuple[int, int, int]] = []
         while len(found) < 8 and (run := longest_run(signs, free, LONGEST, FEWEST))[2]:

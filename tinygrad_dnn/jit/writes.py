@@ -24,10 +24,10 @@ class Row(NamedTuple):
 
 def puts_in(graph: Graph, fewest: int) -> list[list[Tensor]]:
     """Return chains of many writes to fixed places of an array, the states between which nothing else reads."""
-    uses, chains = graph.uses(), dict[int, list[Tensor]]()
+    uses, chains = dict[int, int](), dict[int, list[Tensor]]()
     for x in graph.nodes():
         if x.op is written and len(x.inputs) == 2:
-            state = getattr(x.inputs[1], "id", -1)
+            uses, state = uses or graph.uses(), getattr(x.inputs[1], "id", -1)
             chains[x.id] = chains.pop(state, []) if uses[state] == 1 else []
             chains[x.id].append(x)
     return [chain for chain in chains.values() if len(chain) >= fewest]

@@ -155,9 +155,9 @@ def longest_run(signs: np.ndarray, free: np.ndarray, longest: int, least: int) -
     best, covered = (0, 0, 0), 0
     for period in range(1, min(longest, len(signs) // least) + 1):
         equal = (signs[period:] == signs[:-period]) & free[period:] & free[:-period]
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], equal, [False]]).astype(np.int8)))
-        if not len(edges):
+        if np.count_nonzero(equal) <= max(0, covered - (period + 1) // 2):
             continue
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], equal, [False]]).astype(np.int8)))
         starts, lengths = edges[::2], edges[1::2] - edges[::2]
         i = int(lengths.argmax())
         times = int(lengths[i]) // period + 1
