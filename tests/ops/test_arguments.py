@@ -222,6 +222,9 @@ np.choose([0, 3, -1], [v, 2 * v], mode="wrap"); np.linalg.eigvalsh(a[:, :2] + 0 
 np.median(v[:0]); np.linalg.norm(v[:0], np.inf); np.linalg.norm(a[:0], np.inf, axis=0); np.linalg.norm(a[:, :0], 2)
 np.pad(s, 1); np.trim_zeros(a * mask); np.polyval(v[:0], s); np.bincount([], v[:0]); np.linalg.norm(a[:, :0], 1)
 np.max(a, axis=0, where=mask, initial=-9.0); np.pad(a, {1: 1}); np.cumsum(s, axis=0)
+np.percentile(v, np.array([0, 30])); np.nanpercentile(a, np.array([1, 2]), axis=1); np.percentile(v, np.int64(30))
+np.quantile(v, np.array([0, 1])); np.nanmin(a, axis=1, initial=0.5); np.cov(a, dtype=np.float32)
+np.corrcoef(a, dtype=np.float32)
 """
 
 

@@ -52,7 +52,7 @@ def _or_nan(reduced: Callable[..., Any], neutral: float) -> Callable[..., Any]:
 
     def reduce(a: Any, axis: Axis = None, *, where: Any, keepdims: bool = False, **kwargs: Any) -> Any:
         y = reduced(np.where(where, a, neutral), axis, keepdims=keepdims, **kwargs)
-        return np.where(np.any(where, axis, keepdims=keepdims), y, math.nan)
+        return y if "initial" in kwargs else np.where(np.any(where, axis, keepdims=keepdims), y, math.nan)
 
     return reduce
 
@@ -110,8 +110,8 @@ def _quantile(name: str, percent: float = 1.0) -> None:
         ordered, shape = _ordered(name, a, axis, out, overwrite_input)
         if skips_nan and not ordered.shape[-1]:
             ordered = np.full((*ordered.shape[:-1], 1), math.nan, ordered.dtype)
-        dtype = ordered.dtype if isinstance(q, (int, float)) else getattr(q, "dtype", np.dtype(float))
-        q, places, last = np.true_divide(q, percent), np.arange(float(ordered.shape[-1])), ordered.shape[-1] - 1.0
+        is_number, q, last = isinstance(q, (int, float)), np.true_divide(q, percent), ordered.shape[-1] - 1.0
+        dtype, places = ordered.dtype if is_number else q.dtype, np.arange(float(ordered.shape[-1]))
         if not np.all((plain_value(q) >= 0) & (plain_value(q) <= 1)):
             raise ValueError(f"{name}: {plain_value(q)} is outside [0, 1] ([0, 100] for np.percentile)")
         if skips_nan:
@@ -150,7 +150,7 @@ def cov(
 ) -> Array:  # fmt: skip
     rows = [np.atleast_2d(x) for x in (m, y) if x is not None]
     x = np.concatenate([r if rowvar or len(r) == 1 else r.T for r in rows])
-    x = x if dtype is None else x.astype(dtype)
+    x = in_dtype(x, dtype)
     counts, importance = (np.ones(x.shape[1]) if w is None else as_array(w) for w in (fweights, aweights))
     weights = counts * importance
     if ddof is not None and ddof != int(ddof):
@@ -158,7 +158,7 @@ def cov(
     total, ddof = np.sum(weights), (0 if bias else 1) if ddof is None else ddof
     freedom = total - ddof * (1.0 if aweights is None else np.sum(weights * importance) / total)
     deviations = x - np.sum(x * weights, 1, keepdims=True) / total
-    return np.squeeze((deviations * weights) @ deviations.T / np.maximum(freedom, 0.0))
+    return in_dtype(np.squeeze((deviations * weights) @ deviations.T / np.maximum(freedom, 0.0)), dtype)
 
 
 def corrcoef(x: Array, y: Array | None = None, rowvar: bool = True, *, dtype: Dtype = None) -> Array:

@@ -7,7 +7,7 @@ its usual way, and only behind an op that selects, at a result that is not finit
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -96,7 +96,7 @@ class Taken:
                 if x_bar is bar or not (blindly or self._always or _is_broken(dense(x_bar), node.op.selects is None)):
                     return x_bar
                 x_bar = dense(x_bar)
-                if blindly and not self._has_weights:
+                if blindly:
                     # what counts has come through the other ops that select: this one leaves out what it does not take
                     mask, counts = self._through(node, True)(i), True
                 else:
@@ -109,13 +109,6 @@ class Taken:
             return zeroed[()] if type(zeroed) is np.ndarray else zeroed
 
         return strong
-
-    @cached_property
-    def _has_weights(self) -> bool:
-        """True where a factor leaves entries out that no op of its kind selects: ``np.where(mask, 1.0, 0.0)``."""
-        factors = (x for x in ancestors(self._root) if x.inputs and x.op.elementwise)
-        plain = (x for x in factors if not (x.op.selects and x.op.selects(x)))
-        return any(self._through(x, True)(i) is not True for x in plain for i in range(len(x.inputs)) if x.op.vjps[i])
 
     def _counting(self, node: Node, i: int) -> tuple[Mask, Mask]:
         """Return what counts of an input in this use of it, and of the node itself."""
