@@ -78,6 +78,12 @@ def test_each_published_misprint_is_refuted_or_its_condition_is_stated(row):
 @pytest.mark.parametrize(
     ("name", "formula", "verdict"),
     [
+        ("leaky", "A1 = np.where(Z1 > 0, Z1, 0.01 * Z1)", "yes"),
+        ("leaky", "A1 = 0.01 * Z1 + 0.99 * relu(Z1)", "yes"),
+        ("leaky", "A1 = np.maximum(Z1, 0.01 * Z1)", "yes"),
+        ("leaky", "dZ1 = np.where(Z1 <= 0, 0.01 * dA1, dA1)", "yes"),
+        ("linear", "A2 = sigmoid(W2 W1 X + W2 b1 + b2)", "yes"),
+        ("deep", "A1 = np.where(2 * Z1 > 0, Z1, 0)", "yes"),
         ("leaky", "A1 = np.maximum(0.1 * Z1, Z1)", "no"),
         ("leaky", "dZ1 = dA1 * np.where(Z1 > 0, 0.01, 1)", "no"),
         ("leaky", "A1 = np.maximum(2 * Z1, Z1)", "no"),

@@ -9,16 +9,28 @@ from typing import Any
 
 import numpy as np
 
+from ..core.primitive import Primitive
 from ..core.tensor import Tensor
 from ..ops import exp, greater, matmul, power, sigmoid, sqrt, sum_
+from ..rewrite import identities
 from ..rewrite.algebra import ONE, ZERO, Applied, Base, Expression, Unknown, number, unknown
-from ..rewrite.quotients import cancelled, collected
+from ..rewrite.quotients import apart, cancelled, collected
+from ..support.text import json_beside
 from .expressions import EXPONENTIALS, FUNCTIONS, TRANSPOSE, Call, term
 from .listing import Computed
 from .simplify import Algebra
 from .wording import Shape, Use, worded
 
 Factors = list[tuple[Expression, Shape]]
+SAID, HALF = json_beside(identities.__file__, "identities.json")["cases"], number(Fraction(1, 2))
+
+CASES: dict[str, Callable[..., Expression]] = {  # ops with kinks; above(x) is 1 where x > 0, else 0
+    "relu": lambda z, above: z * above(z),
+    "leaky_relu": lambda z, above, slope: z * (number(Fraction(str(slope))) * (ONE - above(z)) + above(z)),
+    "where": lambda c, x, y, above: c * x + (ONE - c) * y,
+    "less_equal": lambda a, b, above: ONE - above(a - b),
+    "maximum": lambda a, b, above: (a + b) * HALF + (lambda d: d * (above(d) - HALF))(max(a - b, b - a, key=str)),
+}
 
 
 @dataclass(eq=False)
@@ -58,9 +70,12 @@ class Unfolded(Algebra):
                 self.used[self.sheet.said("given fact", fact=self.sheet.said("inner length 1"))] = True
                 return operands[0] * operands[1]
             return self.product(list(zip(operands, shapes)))
-        if op is greater and operands[1] != ZERO:
-            self.used["a > b ⇔ a - b > 0"] = False
-            operands, shapes = [operands[0] - operands[1], ZERO], [step.tensor.shape, ()]
+        if op is greater:
+            self.used |= {"a > b ⇔ a - b > 0": False} if operands[1] != ZERO else {}
+            return self._above(operands[0] - operands[1], step.tensor.shape)
+        if self.effort and (name := op.name.removesuffix("_constant")) in CASES:
+            self.used[SAID[name]] = False
+            return CASES[name](*operands, above=partial(self._above, shape=step.tensor.shape), **params)
         inner = [cancelled(x) for x in operands]
         if self.effort and (known := EXPONENTIALS.get(op)):
             said, written_out = known
@@ -70,14 +85,23 @@ class Unfolded(Algebra):
         if self.effort > 1 and names and not shapes[0] and names <= self.values().keys():
             self.used[self.sheet.said("value of", names=", ".join(sorted(names)))] = False
             return self._number(float(step.tensor.array), False)
-        root = op is power and isinstance(n := step.operands[1], float) and 2 * n == (twice := int(2 * n))
-        if root:  # x ** (3 / 2) = sqrt(x) ** 3
-            op, inner, shapes = sqrt, inner[:1], shapes[:1]
-        text = worded(Use("text", op, [self.write(x, "text") for x in inner], shapes, params, step.tensor.shape))
+        if (
+            op is power and isinstance(n := step.operands[1], float) and 2 * n == int(2 * n)
+        ):  # x ** (3 / 2) = sqrt(x) ** 3
+            return self._called(sqrt, inner[:1], shapes[:1], {}, step.tensor.shape) ** int(2 * n)
+        return self._called(op, inner, shapes, params, step.tensor.shape)
+
+    def _called(self, op: Primitive, inner: list[Expression], shapes: Any, params: Any, shape: Shape) -> Expression:
+        text = worded(Use("text", op, [self.write(x, "text") for x in inner], shapes, params, shape))
         name = f"{op.name} {[x.key for x in inner]} {shapes} {sorted(params.items())!r}"
         self.wholes[name] = partial(op, **params), list(zip(inner, shapes))
-        found = self._unknown(name, {"text": text}, step.tensor.shape)
-        return found**twice if root else found
+        return self._unknown(name, {"text": text}, shape)
+
+    def _above(self, x: Expression, shape: Shape) -> Expression:
+        """c x > 0 where x > 0, for a number c > 0."""
+        product, _ = (x := cancelled(x)).as_product()
+        divisors = term(tuple(power for power in product if isinstance(power[0], str) and power[0].isdigit()))
+        return self._called(greater, [apart(x / divisors)[1], ZERO], [shape, ()], {}, shape)
 
     def _number(self, value: float, divisor: bool) -> Expression:
         value = value.item() if isinstance(value, np.float64) else value
@@ -133,12 +157,18 @@ class Unfolded(Algebra):
         return fits and all(shape[i] == 1 for shape in padded for i in _axes(call))
 
     def product(self, factors: Factors) -> Expression:
-        """(A B) C = A (B C), and numbers come to the front."""
+        """(A B) C = A (B C), numbers come to the front, and with effort A (B + C) = A B + A C."""
         outer, flat = ONE, Factors()
-        for x, shape in factors:
+        for i, (x, shape) in enumerate(factors):
+            terms = _terms(collected(self.decided(x)))
+            if self.effort == 1 and len(terms) > 1:
+                return sum((self.product([*factors[:i], (y, shape), *factors[i + 1 :]]) for y in terms), start=ZERO)
             numbers, inner = self._apart(collected(self.decided(x)))
             outer = outer * numbers
             flat += self._factors_of(inner.alone) or [(inner, shape)]
+        last, shape = flat[-1]
+        if self.effort == 1 and {(0, *self.shape(x))[-1] for x in last.outer_unknowns()} == {1}:
+            flat[-1] = last, (*shape[:-1], 1)[-len(shape) :]  # a column beside which others were equal
         words = (self.write(x, "text") for x, _ in flat)
         text = reduce(lambda a, b: worded(Use("text", matmul, [a, b], [(2, 2)] * 2, {}, (2, 2))), words)
         name = f"product {[(x.key, shape) for x, shape in flat]}"
