@@ -140,14 +140,19 @@ class Question:
             raise Misfit(self.all.sheet.said("other shape", **words))
         return not self.differ(form, values)
 
-    def differ(self, form: str, values: Values) -> bool:
-        """Return True if both sides differ by more than rounding: computed with more digits, they still do."""
+    def differ(self, form: str, values: Values, has_value: bool = False) -> bool:
+        """Return True if both sides differ by more than rounding: computed with more digits, they still do.
+
+        With `has_value`, only where the reader's formula has a value.
+        """
         derived, hers = self.sides(form, values)
-        if not self.close(hers, derived) and np.all(np.isfinite(hers)):
-            more = {
-                name: np.asarray(values[name], np.longdouble) for name, x in self._given.items() if x.dtype.kind == "f"
-            }
-            derived, hers = self.sides(form, self.derivation.run(**{**values, **more}))
+        if self.close(hers, derived):
+            return False
+        if not np.all(np.isfinite(hers)):
+            return not has_value
+        given = {name: x for name, x in self._given.items() if x.dtype.kind == "f"}
+        more = {name: np.asarray(values[name], np.longdouble) for name in given}
+        derived, hers = self.sides(form, self.derivation.run(**{**values, **more}))
         return not self.close(hers, derived)
 
     def close(self, got: object, want: object) -> bool:

@@ -82,9 +82,7 @@ def same(derivation: Program, text: str) -> Same:
         return _refuted(question, question.forms[-1], draws)
     only, form = equal[0] if len(equal) < len(question.forms) else "", equal[-1]
 
-    def differ(values: Values) -> bool:
-        return bool(np.all(np.isfinite(question.sides(form, values)[1]))) and question.differ(form, values)
-
+    differ = partial(question.differ, form, has_value=True)
     corner = next(filter(differ, map(question.draw, range(-FEW, 0))), None)
     proof = None if corner else proved(question.all, *question.sides(form, question.all.tensors), question.target)
     if proof is not None and all(question.holds(form, proof, values) for values in draws):

@@ -85,9 +85,8 @@ class Unfolded(Algebra):
         if self.effort > 1 and names and not shapes[0] and names <= self.values().keys():
             self.used[self.sheet.said("value of", names=", ".join(sorted(names)))] = False
             return self._number(float(step.tensor.array), False)
-        if (
-            op is power and isinstance(n := step.operands[1], float) and 2 * n == int(2 * n)
-        ):  # x ** (3 / 2) = sqrt(x) ** 3
+        n = step.operands[1] if op is power else None
+        if isinstance(n, float) and 2 * n == int(2 * n):  # x ** (3 / 2) = sqrt(x) ** 3
             return self._called(sqrt, inner[:1], shapes[:1], {}, step.tensor.shape) ** int(2 * n)
         return self._called(op, inner, shapes, params, step.tensor.shape)
 
