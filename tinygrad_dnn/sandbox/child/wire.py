@@ -24,8 +24,9 @@ VALUES, _ARRAYS = 1_000_000, 16 * 1024 * 1024
 
 _KINDS = ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8")
 _DTYPES = {name: np.dtype(name) for name in _KINDS}
+_PLAIN = frozenset({str, float, bool, type(None)})
 _HEADER = struct.Struct("<II")
-_as_bytes, _as_array = np.ndarray.tobytes, np.asarray  # bound early: a submission may patch numpy
+_NDARRAY, _as_array = np.ndarray, np.asarray  # bound early: a submission may patch numpy
 
 
 class WireError(Exception):
@@ -118,6 +119,8 @@ class _Packing:
         self.left -= 20 + (len(value) if kind is str else 0)
         if self.left < 0:
             return {"opaque": kind.__name__[:200]}
+        if kind is _NDARRAY:
+            return self._array(value)
         if value is None or kind is bool or _is_small(value):
             return value
         if kind is str:
@@ -126,7 +129,7 @@ class _Packing:
             return value if math.isfinite(value) else {"float": repr(value)}
         if isinstance(value, Ref):
             return {"ref": [value.call, *value.path]}
-        if isinstance(value, (np.ndarray, np.generic)):
+        if isinstance(value, (_NDARRAY, np.generic)):
             return self._array(value)
         if depth >= _DEPTH or not isinstance(value, (list, tuple, dict)) or len(value) > _ITEMS:
             return {"opaque": kind.__name__[:200]}
@@ -145,7 +148,7 @@ class _Packing:
         self.arrays -= array.nbytes
         if self.arrays < 0:
             return {"opaque": f"{type(value).__name__} with shape {array.shape}"[:200]}
-        self.buffers.append(_as_bytes(array.astype(dtype, copy=False)))
+        self.buffers.append(_NDARRAY.tobytes(array if dtype is array.dtype else array.astype(dtype)))
         return {"array": dtype.str, "shape": list(array.shape)}
 
 
@@ -160,15 +163,16 @@ class _Reading:
         self.left -= 1
         if self.left < 0 or depth > _DEEPEST:
             raise WireError(f"a message of more than {_MOST:,} items, or more than {_DEEPEST} deep")
-        if type(node) in (str, float, bool, type(None)) or _is_small(node):
+        kind = type(node)
+        if kind in _PLAIN or _is_small(node):
             return node
-        if type(node) is dict and "array" in node:
+        if kind is dict and "array" in node:
             return self.array(node["array"], node["shape"])
-        match [*node.items()] if type(node) is dict else None:
+        match [*node.items()] if kind is dict else None:
             case [("list", list(inner))]:
                 return [self.value(item, depth + 1) for item in inner]
             case [("tuple", list(inner))]:
-                return tuple(self.value(item, depth + 1) for item in inner)
+                return tuple([self.value(item, depth + 1) for item in inner])
             case [("dict", list(inner))] if all(_is_key(key) for key, _ in inner):
                 return {key: self.value(item, depth + 1) for key, item in inner}
             case [("ref", [call, *path])] if self.references and _is_small(call) and all(map(_is_key, path)):
@@ -181,15 +185,14 @@ class _Reading:
 
     def array(self, dtype: str, shape: list[int]) -> Any:
         kind = _DTYPES.get(dtype)
-        sizes = type(shape) is list and len(shape) <= 16 and all(type(n) is int and 0 <= n <= LIMIT for n in shape)
-        if kind is None or not sizes:
+        is_shape = type(shape) is list and len(shape) <= 16 and {int}.issuperset(map(type, shape))
+        if kind is None or not is_shape or not 0 <= min(shape, default=0) <= max(shape, default=0) <= LIMIT:
             raise WireError(f"an array of dtype {dtype!r:.50} and shape {shape!r:.100}")
         start, count = self.at, math.prod(shape)
         self.at += count * kind.itemsize
-        long = math.prod(n or 1 for n in shape) > max(count, _ITEMS)  # it is empty, and to walk along it takes minutes
-        if long or self.at > len(self.payload):
-            raise WireError("an array larger than its message")
-        return np.frombuffer(self.payload, kind, count, start).reshape(shape).copy() if count else np.empty(shape, kind)
+        if (not count and math.prod(n or 1 for n in shape) > _ITEMS) or self.at > len(self.payload):
+            raise WireError("an array larger than its message, or an empty one that takes minutes to walk along")
+        return _NDARRAY(shape, kind, self.payload, start).copy() if count else np.empty(shape, kind)
 
 
 def _is_small(number: object) -> bool:
