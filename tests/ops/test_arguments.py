@@ -93,6 +93,7 @@ np.cross(v, np.ones(4)); np.linalg.solve(a, v); np.linalg.norm(a, "bogus"); np.m
 np.swapaxes(a, 0, 2); np.insert(v, 9, 1.0); np.delete(v, 9); np.copy(a, order="X"); a.astype(float, order="X")
 np.gradient(v, edge_order=3); np.diag(np.ones((2, 2, 2)) * s); np.ravel(a, order="X"); np.stack([v, a])
 np.cov(a, ddof=1.5); np.add.accumulate(s); np.hypot.reduce(a, axis=3); np.subtract.reduce(a, where=mask)
+np.take(a, None); np.choose([0.0, 1.0, 0.0], [v, v])
 """
 
 
@@ -224,7 +225,14 @@ np.pad(s, 1); np.trim_zeros(a * mask); np.polyval(v[:0], s); np.bincount([], v[:
 np.max(a, axis=0, where=mask, initial=-9.0); np.pad(a, {1: 1}); np.cumsum(s, axis=0)
 np.percentile(v, np.array([0, 30])); np.nanpercentile(a, np.array([1, 2]), axis=1); np.percentile(v, np.int64(30))
 np.quantile(v, np.array([0, 1])); np.nanmin(a, axis=1, initial=0.5); np.cov(a, dtype=np.float32)
-np.corrcoef(a, dtype=np.float32)
+np.corrcoef(a, dtype=np.float32); np.take(v, True); np.take(v, [True, False, True]); np.take(a, mask, axis=1)
+np.take(v, []); np.take(a, mask, axis=1, mode="wrap"); np.choose(mask[0], [v, 2 * v]); np.take(v, [True], mode="clip")
+np.nanvar(a, ddof=9); np.nanstd(a, axis=0, ddof=2); np.var(a, ddof=2, where=mask)
+np.nanvar(a, axis=1, correction=3, keepdims=True); np.nanstd(a, axis=1, ddof=2); np.nanvar(a, 0, ddof=1, where=mask)
+np.max(v[:0], initial=1.0); np.min(a[:0], axis=0, initial=2.0, keepdims=True); np.nanmax(v[:0], initial=1.0)
+np.maximum.reduce(a[:0], initial=0.5); np.amin(a[:, :0], (0, 1), initial=3.0); np.max(a[:0], axis=1, initial=0.0)
+np.clip(a, None, 0.5); np.clip(a, min=0.5); np.full_like(a, s, order="F"); np.linalg.outer(v, v)
+np.matvec(a, v); np.vecmat(v, a.T); np.linalg.matrix_power(S, 2)
 """
 
 
@@ -244,6 +252,14 @@ def test_what_numpy_takes_has_its_value_dtype_and_a_gradient(call):
     if getattr(y, "requires_grad", False):
         y.backward(np.ones(y.shape))
         assert all(x.grad.shape == x.shape for x in leaves.values() if x.grad is not None)
+
+
+@pytest.mark.parametrize("name", ["var", "std"])
+def test_fewer_entries_than_ddof_have_no_spread(name):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        y = getattr(np, name)(Tensor(A), 1, ddof=3, where=MASK)
+        np.testing.assert_array_equal(y.numpy(), getattr(np, name)(A, 1, ddof=3, where=MASK))
 
 
 QUESTIONS = """

@@ -42,7 +42,10 @@ def _without_nan(name: str, reduced: Callable[..., Any]) -> None:
     def reduce(a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, **kwargs: Any) -> Array:
         there, where = np.equal(a, a), kwargs.pop("where", True)
         there = there if where is True else np.logical_and(there, where)
-        return in_dtype(reduced(without_out(a, dtype, out, name), axis, where=there, **kwargs), dtype)
+        y = in_dtype(reduced(without_out(a, dtype, out, name), axis, where=there, **kwargs), dtype)
+        if not (ddof := kwargs.get("ddof") or kwargs.get("correction")):
+            return y
+        return np.where(np.sum(there, axis, keepdims=kwargs.get("keepdims", False)) > ddof, y, math.nan)
 
     implements(getattr(np, name))(reduce)
 

@@ -191,7 +191,8 @@ def _spread(function: Rule, masked: Rule, **facets: Any) -> Primitive:
             return op(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
         middle = np.mean(a, axis, keepdims=True, where=where) if mean is None else mean
         deviation = wide(np.where(where, a - middle, 0.0))
-        return in_dtype(masked(deviation, axis, keepdims, number(a, axis, keepdims, where) - ddof), a.dtype)
+        freedom = np.maximum(number(a, axis, keepdims, where) - ddof, 0.0)
+        return in_dtype(masked(deviation, axis, keepdims, freedom), a.dtype)
 
     implements(function)(spread)
     return op

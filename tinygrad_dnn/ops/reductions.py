@@ -215,7 +215,9 @@ def _with_keywords(op: Primitive, ufunc: np.ufunc, neutral: float) -> Callable[.
             if math.isinf(neutral) and initial is None:
                 raise ValueError(f"{op.name}: where= may select nothing, which has no {op.name}; give initial= for it")
             a = np.where(where, a, neutral)
-        y = in_dtype(reduced(op, a, axis, keepdims), dtype)
+        is_empty = math.isinf(neutral) and initial is not None and not np.size(a)  # then NumPy takes `initial` alone
+        y = np.sum(a, axis, keepdims=keepdims) + neutral if is_empty else reduced(op, a, axis, keepdims)
+        y = in_dtype(y, dtype)
         return y if initial is None else ufunc(y, initial)
 
     implements((ufunc, "reduce"))(lambda array, axis=0, *args, **kwargs: keywords(array, axis, *args, **kwargs))

@@ -38,12 +38,16 @@ def take_along_axis(arr: Array, indices: Array, axis: int | None = -1) -> Array:
 def take(a: Array, indices: Array, axis: int | None = None, out: None = None, mode: str = "raise") -> Array:
     a, axis = line(a, axis)
     refuse_out("take", out)
-    return getitem(a, along(axis, _within(np.shape(a)[axis], indices, mode, "take: mode")))
+    return getitem(a, along(axis, _within(np.shape(a)[axis], indices, mode, "take")))
 
 
-def _within(n: int, indices: Array, mode: str, what: str) -> Array:
-    """Bring indices into 0..n-1 as NumPy's `mode` says."""
-    one_of(mode, ("raise", "wrap", "clip"), what)
+def _within(n: int, indices: Any, mode: str, name: str) -> Any:
+    """Bring indices into 0..n-1 as NumPy's `mode` says; truth values are 0 and 1."""
+    one_of(mode, ("raise", "wrap", "clip"), f"{name}: mode")
+    if type(indices) is not int and (indices := as_array(indices)).dtype.kind not in "iu":
+        if indices.size and indices.dtype != bool:
+            raise TypeError(f"{name}: the indices are of dtype {indices.dtype}; give integers")
+        indices = indices.astype(np.intp)
     if mode == "raise":
         return indices
     return np.remainder(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
@@ -64,7 +68,7 @@ implements(np.extract)(lambda condition, arr: np.compress(np.ravel(condition), a
 def choose(a: Array, choices: Sequence[Array], out: None = None, mode: str = "raise") -> Array:
     refuse_out("choose", out)
     choices = list(choices)
-    a = _within(len(choices), a, mode, "choose: mode")
+    a = _within(len(choices), a, mode, "choose")
     if np.any(np.less(a, 0)) or np.any(np.greater_equal(a, len(choices))):
         raise ValueError(f"choose: an index is outside 0..{len(choices) - 1}, the numbers of the choices")
     chosen = choices[0]
