@@ -159,7 +159,7 @@ class _Reading:
         self.payload, self.references = payload, references
         self.at, self.left = 0, LIMIT if references else _MOST
 
-    def value(self, node: object, depth: int = 0) -> Any:
+    def value(self, node: Any, depth: int = 0) -> Any:
         self.left -= 1
         if self.left < 0 or depth > _DEEPEST:
             raise WireError(f"a message of more than {_MOST:,} items, or more than {_DEEPEST} deep")
