@@ -58,9 +58,7 @@ def page(verdict: Verdict) -> str:
 
 def index(verdicts: Sequence[Verdict], names: dict[str, str]) -> str:
     """Return the overview of a class."""
-    parts = [Path(verdict.path).parts for verdict in verdicts]
-    folders = itertools.takewhile(lambda same: len(set(same)) == 1, zip(*(whole[:-1] for whole in parts)))
-    shown = [str(Path(*whole[depth:])) for depth in [len([*folders])] for whole in parts]  # what they do not share
+    shown = _without_common_folder([verdict.path for verdict in verdicts])
     files = [names[verdict.path] for verdict in verdicts]
     counts: dict[str, Counter[str]] = {}  # of each function how many are right, wrong, ...
     for function in (function for verdict in verdicts for function in verdict.functions):
@@ -69,6 +67,13 @@ def index(verdicts: Sequence[Verdict], names: dict[str, str]) -> str:
         title="Submissions", heading=summary(verdicts).partition("\n")[0], mistakes=common_mistakes(verdicts),
         functions=list(counts.items()), names=names, rows=list(zip(verdicts, files, shown, strict=True)),
     )  # fmt: skip
+
+
+def _without_common_folder(paths: Sequence[str]) -> list[str]:
+    """Name files by what they do not share."""
+    parts = [Path(path).parts for path in paths]
+    folders = itertools.takewhile(lambda same: len(set(same)) == 1, zip(*(whole[:-1] for whole in parts)))
+    return [str(Path(*whole[depth:])) for depth in [len([*folders])] for whole in parts]
 
 
 @lru_cache
