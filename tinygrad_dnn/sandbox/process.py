@@ -63,26 +63,22 @@ class Child(AbstractContextManager["Child"]):
     ) -> dict[str, Any]:
         """Run the top-level code; the functions it defines and the errors it made."""
         given = {"cells": cells, "name": name, "skip": skip, "asserts": asserts, "budget": self._limits.start / 2}
-        return self._request("run", self._limits.start, schema.RAN, **given)
+        return self._wait(self._limits.start, schema.RAN, {"do": "run", "with": given})
 
     def call(self, function: str, args: list[Any], replace: list[str], before: int = 0) -> Returned:
         """Call one of the submission's functions, after so many calls whose results are forgotten."""
         given = {"function": function, "args": args, "replace": replace, "before": before}
-        answer = self._request("call", self._limits.call, schema.called, **given)
+        answer = self._wait(self._limits.call, schema.called, {"do": "call", "with": given})
         if "error" in answer:
             return Returned(error=answer["error"][:500], cell=answer["cell"], line=answer["line"])
         return Returned(answer["value"], list(answer["args"]), wire.Ref(answer["call"]))
 
-    def _request(self, what: str, seconds: float, form: schema.Part, **arguments: Any) -> dict[str, Any]:
+    def _wait(self, seconds: float, form: schema.Part, request: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Send a request, if there is one, and return the answer."""
         try:
-            self._channel.settimeout(seconds)
-            wire.send(self._channel, {"do": what, "with": arguments})
-        except OSError:
-            raise Died(self._end(grace=1.0)) from None
-        return self._wait(seconds, form)
-
-    def _wait(self, seconds: float, form: schema.Part) -> dict[str, Any]:
-        try:
+            if request is not None:
+                self._channel.settimeout(seconds)
+                wire.send(self._channel, request)
             answer: dict[str, Any] = self._answer(min(time.monotonic() + seconds, self._deadline), form)
             return answer
         except TimeoutError:

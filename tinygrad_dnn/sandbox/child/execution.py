@@ -154,19 +154,17 @@ def describe(error: BaseException) -> str:
 def _remember(node: ast.stmt, execution: Execution) -> None:
     for inner in ast.walk(node):
         if isinstance(inner, (ast.Import, ast.ImportFrom)):
-            module = inner.module or "" if isinstance(inner, ast.ImportFrom) else ""
-            names = ((name.asname or name.name.partition(".")[0], module or name.name) for name in inner.names)
-            execution.imports.update((name, path.partition(".")[0]) for name, path in names)
-    parts: dict[str, ast.stmt] = {"": node}
-    if isinstance(node, ast.FunctionDef):
-        execution.facts[node.name] = facts_of(node)
-        parts = {node.name: node}
-    elif isinstance(node, ast.ClassDef):
+            for one in inner.names:
+                module = getattr(inner, "module", None) or one.name
+                execution.imports[one.asname or one.name.partition(".")[0]] = module.partition(".")[0]
+    parts: dict[str, ast.stmt] = {getattr(node, "name", ""): node}
+    if isinstance(node, ast.ClassDef):
         methods = {part.name: part for part in node.body if isinstance(part, ast.FunctionDef)}
         execution.classes[node.name] = list(methods)
         parts = {f"{node.name}.{name}": part for name, part in methods.items()}
-        execution.facts |= {f"{node.name}.{name}": facts_of(part) for name, part in methods.items()}
     for name, part in parts.items():
+        if isinstance(part, ast.FunctionDef):
+            execution.facts[name] = facts_of(part)
         execution.derives.setdefault(name, set()).update(_gradients_in(part))
 
 
@@ -198,10 +196,7 @@ def facts_of(function: ast.FunctionDef) -> dict[str, Any]:
             for target in (inner for outer in targets for inner in ast.walk(outer)):
                 if isinstance(target, (ast.Name, ast.Subscript, ast.Attribute)) and isinstance(target.ctx, ast.Store):
                     place = [statement.lineno, statement.end_lineno or statement.lineno]
-                    name = _name_of(target)
-                    if not name:  # dW[:, c] += ..., dZ[Z <= 0] = 0
-                        name = ast.unparse(target).partition("[")[0]
-                    assigned.setdefault(name, []).append(place)
+                    assigned.setdefault(_name_of(target), []).append(place)
     last = max((node for node in nodes if isinstance(node, ast.Return)), key=lambda node: node.lineno, default=None)
     value = last and last.value
     values = value.elts if isinstance(value, ast.Tuple) else [value] if value else []
@@ -231,4 +226,5 @@ def _name_of(target: ast.Name | ast.Subscript | ast.Attribute) -> str:
     if not isinstance(target, ast.Subscript):
         return target.attr if isinstance(target, ast.Attribute) else target.id
     keys = (node.value for node in ast.walk(target.slice) if isinstance(node, ast.Constant))
-    return next((key for key in keys if isinstance(key, str)), "")[:100]
+    key = next((key for key in keys if isinstance(key, str)), "")[:100]
+    return key or ast.unparse(target).partition("[")[0]  # as of dW[:, c] += ..., dZ[Z <= 0] = 0

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from traceback import walk_stack
 from types import ModuleType
 from typing import Any
 
@@ -115,14 +116,5 @@ class Finder(MetaPathFinder, Loader):
 
 def _asked_by_a_library() -> bool:
     """SciPy probes for optional packages: those imports are answered honestly."""
-    frame = sys._getframe(2)
-    while frame is not None and frame.f_back is not None:
-        if str(frame.f_globals.get("__name__", "")).partition(".")[0] in ("numpy", "scipy"):
-            return True
-        frame = frame.f_back
-    return False
-
-
-def install(ask: Ask) -> None:
-    """From now on imports are answered as above."""
-    sys.meta_path.insert(0, Finder(ask))
+    names = (str(frame.f_globals.get("__name__", "")) for frame, _ in walk_stack(sys._getframe(2)))
+    return any(name.partition(".")[0] in ("numpy", "scipy") for name in names)
