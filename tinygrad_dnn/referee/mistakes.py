@@ -6,7 +6,6 @@ words name in braces. The first that gives the numbers is told; none may have th
 """
 
 import ast
-import copy
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -184,22 +183,16 @@ def _matched(pattern: ast.AST, node: ast.AST, parts: dict[str, ast.expr]) -> boo
     return alike and all(_matched(x, y, parts) for x, y in pairs)
 
 
-class _Filling(ast.NodeTransformer):
-    """Puts the parts of a piece into a pattern; two transposes are none, nor are two signs."""
-
-    def __init__(self, parts: Mapping[str, ast.expr]) -> None:
-        self.parts = parts
-
-    def visit(self, node: ast.AST) -> Any:
-        """Return the node, or what stands in its place."""
-        if isinstance(node, ast.Name):
-            return self.parts.get(node.id, node)
-        match self.generic_visit(node):
-            case ast.Attribute(ast.Attribute(x, "T"), "T") | ast.UnaryOp(ast.USub(), ast.UnaryOp(ast.USub(), x)):
-                return x
-            case other:
-                return other
-
-
-def _filled(pattern: ast.expr, parts: Mapping[str, ast.expr]) -> Any:
-    return _Filling(parts).visit(copy.deepcopy(pattern))
+def _filled(pattern: Any, parts: Mapping[str, ast.expr]) -> Any:
+    """Return a pattern with the parts of a piece in it; two transposes are none, nor are two signs."""
+    if isinstance(pattern, ast.Name):
+        return parts.get(pattern.id, pattern)
+    if isinstance(pattern, list):
+        return [_filled(item, parts) for item in pattern]
+    if not isinstance(pattern, ast.AST):
+        return pattern
+    match type(pattern)(**{name: _filled(value, parts) for name, value in ast.iter_fields(pattern)}):
+        case ast.Attribute(ast.Attribute(x, "T"), "T") | ast.UnaryOp(ast.USub(), ast.UnaryOp(ast.USub(), x)):
+            return x
+        case other:
+            return other

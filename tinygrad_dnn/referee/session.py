@@ -124,15 +124,14 @@ class Session(contextlib.AbstractContextManager["Session"]):
         value = supply(name, module, args, kwargs, alone=name in self.alone)
         return respelt(value, self._spelling)
 
-    def _stop(self) -> None:
+    def _stop(self, *error: object) -> None:
         if self._child is not None:
             self._child.close()
             self._child = None
         if self._twin is not None:
             self._twin._stop()
 
-    def __exit__(self, *error: object) -> None:
-        self._stop()
+    __exit__ = _stop
 
 
 @dataclass(frozen=True)
@@ -201,10 +200,7 @@ def _check_size(name: str, given: object) -> None:
 def supply(name: str, module: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], alone: bool = False) -> Any:
     """Return what the course's function from `module` returns; `alone`: of activations, without a cache."""
     _check_size(name, (args, dict(kwargs)))
-    if name == "softmax":
-        e = np.exp(args[0] - np.max(args[0], axis=0))
-        return e / e.sum(axis=0)
     value = getattr(manual, name)(*args, **kwargs)
     if name not in ("sigmoid", "relu") or module.startswith(HELPER_FILES[0]):  # there both return A with a cache
-        return value
+        return value[0] if name == "softmax" else value
     return value[0] if alone or module.startswith(HELPER_FILES[1:]) else value

@@ -73,8 +73,7 @@ class FunctionVerdict:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "FunctionVerdict":
         """The inverse of `dataclasses.asdict`."""
-        lines = data.get("lines")
-        return cls(**data | {"lines": lines and (lines[0], lines[1])})
+        return cls(**data | {"lines": tuple(data["lines"]) if data.get("lines") else None})
 
 
 _COLOURS = {"right": "color:green", "missing": "color:gray"}
@@ -121,11 +120,16 @@ class Verdict:
 
     def in_language(self, language: str) -> "Verdict":
         """Return the verdict with the sentences on its functions in a language, "en" or "zh"."""
-        told = [function.in_language(checked_language("check", language)) for function in self.functions]
-        first = self.first_wrong if self.first_wrong is None else self.first_wrong.in_language(language)
-        verdict = replace(self, functions=told, first_wrong=first)
+        checked_language("check", language)
+        verdict = self.of([function.in_language(language) for function in self.functions])
         vars(verdict)["language"] = language
         return verdict
+
+    def of(self, functions: list[FunctionVerdict]) -> "Verdict":
+        """Return the verdict with other ones on the same functions."""
+        wrong = None if self.first_wrong is None else self.first_wrong.name
+        first = next((function for function in functions if function.name == wrong), None)
+        return replace(self, functions=functions, first_wrong=first)
 
     def __bool__(self) -> bool:
         return self.verdict == "right"

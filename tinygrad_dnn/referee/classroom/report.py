@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...support import table
-from ..verdict import FunctionVerdict, Verdict, legible
+from ..verdict import Verdict, legible
 from ..words import CAUSES, worded
 
 
@@ -35,12 +35,7 @@ def graded(verdict: Verdict, weights: Mapping[str, float]) -> Verdict:
         if f.name in most:
             functions[i] = replace(f, max_points=most[f.name], points=most[f.name] * bool(f))
     points = None if verdict.verdict == "not judged" else sum(function.points or 0.0 for function in functions)
-    return replace(_with(verdict, functions), points=points, max_points=float(sum(most.values())))
-
-
-def _with(verdict: Verdict, functions: list[FunctionVerdict]) -> Verdict:
-    name = None if verdict.first_wrong is None else verdict.first_wrong.name
-    return replace(verdict, functions=functions, first_wrong=next((f for f in functions if f.name == name), None))
+    return replace(verdict.of(functions), points=points, max_points=float(sum(most.values())))
 
 
 def hinted(verdict: Verdict) -> Verdict:
@@ -51,7 +46,7 @@ def hinted(verdict: Verdict) -> Verdict:
             says = f"{f.quantity or f.name} is wrong: {CAUSES.get(f.cause or '', 'look at it again')}."
             bare = replace(f, right_formula=None, your_formula=None, expected=None, found=None, why="", given={})
             functions[i] = replace(bare, message=says)
-    return _with(verdict, functions)
+    return verdict.of(functions)
 
 
 def as_json(verdicts: Sequence[Verdict]) -> str:

@@ -98,7 +98,7 @@ def _arguments(given: Given, env: Env, names: list[Any], own: Any, submission: S
     def made(name: Any) -> Any:  # a list of names stands for a tuple
         if isinstance(name, list):
             return tuple(map(made, name))
-        return given.forms[name]() if name in given.forms else copy.deepcopy(env[name])
+        return copy.deepcopy(given.forms[name] if name in given.forms else env[name])
 
     arguments = [*map(made, names)]
     if own is not None:

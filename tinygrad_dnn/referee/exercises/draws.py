@@ -22,11 +22,11 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass
 class Given:
-    """All values by name, the number of layers (0 without), and functions that make what is not a single array."""
+    """All values by name, the number of layers (0 without), and the arguments that are made of several arrays."""
 
     env: Env
     L: int = 0
-    forms: dict[str, Callable[[], Any]] = field(default_factory=dict)
+    forms: dict[str, Any] = field(default_factory=dict)
 
 
 Draw = Callable[[np.random.Generator, Sizes], Iterator[Given]]
@@ -58,22 +58,11 @@ def networks(rng: np.random.Generator, sizes: Sizes, depth: int = 0, hidden: str
         if sizes == "varied":
             other = {name: value * rng.uniform(0.6, 1) for name, value in _SETTINGS.items()}
             env |= other | {"t": int(rng.integers(4, 9))}
-        yield Given(env, drawn["L"], _forms(env))
-
-
-def _forms(env: Env) -> dict[str, Callable[[], Any]]:
-    def named(kinds: str) -> dict[str, Any]:
-        return {f"{kind}{l}": env[f"{kind}{l}"].copy() for l in range(1, env["L"] + 1) for kind in kinds}
-
-    def layer(l: int) -> Any:
-        A, W, b, Z = (env[name].copy() for name in (f"A{l - 1}", f"W{l}", f"b{l}", f"Z{l}"))
-        return (A, W, b), Z
-
-    return {
-        "parameters": lambda: named("Wb"),
-        "caches": lambda: [layer(l) for l in range(1, env["L"] + 1)],
-        "cache": lambda: named("ZA"),
-    }
+        caches = [((env[f"A{l - 1}"], env[f"W{l}"], env[f"b{l}"]), env[f"Z{l}"]) for l in range(1, env["L"] + 1)]
+        forms: dict[str, Any] = {"caches": caches}
+        for form, kinds in (("parameters", "Wb"), ("cache", "ZA")):
+            forms[form] = {f"{kind}{l}": env[f"{kind}{l}"] for l in range(1, env["L"] + 1) for kind in kinds}
+        yield Given(env, drawn["L"], forms)
 
 
 def eighths(rng: np.random.Generator, shape: tuple[int, ...], largest: int) -> Array:
@@ -173,11 +162,11 @@ def _dropout(rng: np.random.Generator, sizes: Sizes) -> Iterator[Given]:
 
 def _update(rng: np.random.Generator, sizes: Sizes, depth: int = 0) -> Iterator[Given]:
     for net in networks(rng, sizes, depth):
-        parameters = net.forms["parameters"]()
+        parameters = net.forms["parameters"]
         drawn = {kind: {f"d{n}": eighths(rng, a.shape, 16) for n, a in parameters.items()} for kind in ("", "v", "s")}
         drawn["s"] = {name: array * array for name, array in drawn["s"].items()}
         env = {f"{kind}{name}": array for kind, arrays in drawn.items() for name, array in arrays.items()}
-        forms = {kind or "grads": partial(copy.deepcopy, arrays) for kind, arrays in drawn.items()}
+        forms = {kind or "grads": arrays for kind, arrays in drawn.items()}
         kept = {name: net.env[name] for name in (*_SETTINGS, "m")}
         yield Given({**parameters, **env, **kept}, net.L, {**net.forms, **forms})
 

@@ -160,11 +160,7 @@ class Pair:
         for _ in range(2):
             way = {k: rng.choice([-1.0, 1.0], np.shape(g)) / (np.linalg.norm(g) or 1.0) for k, g in by_hand.items()}
             parts = [float(np.sum(by_hand[k] * way[k])) for k in self.parameters]
-
-            def along(t: float, way: Mapping[str, Any] = way) -> float:
-                return float(self.cost({k: x + t * way[k] for k, x in self.parameters.items()}))
-
-            slope = slope_along(along)
+            slope = slope_along(lambda t, way=way: self.cost({k: x + t * way[k] for k, x in self.parameters.items()}))
             if not slope.settled or abs(slope.value - sum(parts)) > LENIENT * sum(map(abs, parts)) + slope.noise:
                 return False
         return True
