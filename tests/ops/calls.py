@@ -166,7 +166,8 @@ np.unique(np.sign(A), True, True, True, axis=1); np.bitwise_and.reduce(A > 0)
 np.bitwise_or.reduce(A > 0); np.bitwise_xor.reduce(A > 0); np.logical_xor.reduce(A > 0)
 np.putmask(np.zeros(3), v > 0, 1.0); np.place(np.zeros(3), v > 0, 1.0); np.put(np.zeros(3), np.argmax(v), 1.0)
 np.fill_diagonal(M.copy(), 2.0); np.put_along_axis(M.copy(), np.argmax(M, 1)[:, None], 0.0, 1)
-np.copyto(np.zeros(3), v > 0); np.save(__import__('io').BytesIO(), A); np.savetxt(__import__('io').BytesIO(), A)
+np.copyto(np.zeros(3), v > 0); np.save(__import__('io').BytesIO(), A); np.savez(__import__('io').BytesIO(), A)
+np.savez_compressed(__import__('io').BytesIO(), a=A); np.savetxt(__import__('io').BytesIO(), A)
 """
 
 

@@ -93,7 +93,11 @@ np.cross(v, np.ones(4)); np.linalg.solve(a, v); np.linalg.norm(a, "bogus"); np.m
 np.swapaxes(a, 0, 2); np.insert(v, 9, 1.0); np.delete(v, 9); np.copy(a, order="X"); a.astype(float, order="X")
 np.gradient(v, edge_order=3); np.diag(np.ones((2, 2, 2)) * s); np.ravel(a, order="X"); np.stack([v, a])
 np.cov(a, ddof=1.5); np.add.accumulate(s); np.hypot.reduce(a, axis=3); np.subtract.reduce(a, where=mask)
-np.take(a, None); np.choose([0.0, 1.0, 0.0], [v, v])
+np.max(a, True); np.mean(a, axis=True); np.any(a, axis=True); np.var(a, True); np.sum(s, where=np.array([True, False]))
+np.prod(v, where=np.ones((2, 3), bool)); np.linalg.outer(a, v); np.matvec(v, v); np.vecmat(a, v)
+np.linalg.matrix_power(a, 1); np.linalg.matrix_power(v, 2); np.take(a, None); np.take(a, np.array([0.5]))
+np.clip(a, 0.5); np.clip(a, a_max=0.5); np.choose([0.0, 1.0, 0.0], [v, v]); np.full_like(a, s, order="X")
+np.choose(np.zeros(3), [v], mode="clip"); np.sum(a, (True,)); np.linalg.outer(s, v)
 """
 
 

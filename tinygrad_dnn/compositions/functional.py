@@ -103,7 +103,7 @@ def _reduce(
     if where is not True and ufunc.identity is None:
         raise ValueError(f"np.{ufunc.__name__}.reduce: where= may select nothing, which has no {ufunc.__name__}")
     array = array if where is True else np.where(where, array, ufunc.identity)
-    axis = fixed(axis, array)
+    axis = fixed(axis, array, f"np.{ufunc.__name__}.reduce")
     if ufunc in _LOGARITHMS:  # by the terms, as the steps would round their sum away
         scale = _LOGARITHMS[ufunc]
         y = logsumexp_(array * scale, axis=axis, keepdims=keepdims) / scale

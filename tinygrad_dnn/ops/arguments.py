@@ -69,16 +69,19 @@ def reduced(op: Primitive, a: Array, axis: Axis, keepdims: bool) -> Array:
     """Apply a reduction along an axis, or several, as NumPy takes them."""
     if axis is None and not keepdims:
         return op(a)
-    return op(a, axis=fixed(axis, a), keepdims=bool(keepdims))
+    return op(a, axis=fixed(axis, a, op.name), keepdims=bool(keepdims))
 
 
-def fixed(axis: Any, x: Any = None) -> Axis:
+def fixed(axis: Any, x: Any, name: str) -> Axis:
     """Return an axis, or a tuple of them; NumPy's ufuncs take the axes 0 and -1 of a number (0-d) for none."""
     if axis is None or (type(axis) is int and axis not in (0, -1)):
         return axis
-    if isinstance(axis, tuple):
-        return tuple(integer(i, "axis") for i in axis)
-    axis = integer(axis, "axis")
+    if type(axis) is not int:
+        if bool in map(type, axis if isinstance(axis, tuple) else (axis,)):
+            raise TypeError(f"{name}: axis={axis}; give an integer, or a tuple of them")
+        if isinstance(axis, tuple):
+            return tuple(integer(i, f"{name}: axis") for i in axis)
+        axis = integer(axis, f"{name}: axis")
     return None if axis in (0, -1) and x is not None and not np.ndim(x) else axis
 
 

@@ -88,10 +88,10 @@ implements(np.nancumsum)(lambda a, axis=None: np.cumsum(np.where(np.equal(a, a),
 implements(np.nancumprod)(lambda a, axis=None: np.cumprod(np.where(np.equal(a, a), a, 1.0), axis))
 
 
-def _with_initial(function: Rule, first: float) -> Rule:
+def _with_initial(function: Rule, first: float, name: str) -> Rule:
     def running(x: Array, /, *, axis: int | None = None, dtype: Dtype = None, include_initial: bool = False) -> Array:
         if axis is None and np.ndim(x) != 1:
-            raise ValueError(f"cumulative: shape {np.shape(x)} has no single axis; name one: axis=")
+            raise ValueError(f"{name}: shape {np.shape(x)} has no single axis; name one: axis=")
         axis = normalize_axis_index(axis or 0, np.ndim(x))
         y = function(x, axis=axis, dtype=dtype)
         return np.pad(y, [(int(i == axis), 0) for i in range(y.ndim)], constant_values=first) if include_initial else y
@@ -100,5 +100,5 @@ def _with_initial(function: Rule, first: float) -> Rule:
 
 
 if hasattr(np, "cumulative_sum"):  # since NumPy 2.1
-    implements(np.cumulative_sum)(_with_initial(np.cumsum, 0.0))
-    implements(np.cumulative_prod)(_with_initial(np.cumprod, 1.0))
+    implements(np.cumulative_sum)(_with_initial(np.cumsum, 0.0, "cumulative_sum"))
+    implements(np.cumulative_prod)(_with_initial(np.cumprod, 1.0, "cumulative_prod"))

@@ -147,6 +147,8 @@ def clip(
     refuse_out("clip", out)
     if (a_min is not _NOT_GIVEN or a_max is not _NOT_GIVEN) and (min is not _NOT_GIVEN or max is not _NOT_GIVEN):
         raise ValueError("clip: give the bounds as a_min and a_max, or as min and max, and not in both ways")
+    if (a_min is _NOT_GIVEN) != (a_max is _NOT_GIVEN):
+        raise TypeError("clip: a_min and a_max go together, of which one may be None; min or max may stand alone")
     low, high = (None if b is _NOT_GIVEN else b for b in ((a_min, a_max) if min is max is _NOT_GIVEN else (min, max)))
     if low is None and high is None:
         return np.copy(a)

@@ -188,7 +188,7 @@ def _spread(function: Rule, masked: Rule, **facets: Any) -> Primitive:
             raise ValueError(f"ddof={ddof} and correction={correction} are two names for one thing; give one of them")
         ddof = ddof if correction is None else correction
         if where is True and mean is None:
-            return op(a, axis=fixed(axis), ddof=ddof, keepdims=bool(keepdims))
+            return op(a, axis=fixed(axis, None, op.name), ddof=ddof, keepdims=bool(keepdims))
         middle = np.mean(a, axis, keepdims=True, where=where) if mean is None else mean
         deviation = wide(np.where(where, a - middle, 0.0))
         freedom = np.maximum(number(a, axis, keepdims, where) - ddof, 0.0)

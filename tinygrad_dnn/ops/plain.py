@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import Tensor, departures, flatten, gathered, implementations, mapped, seen
 from ..core.primitive import implements
-from .arguments import Array, Dtype, Ints, as_array, in_dtype
+from .arguments import Array, Dtype, Ints, as_array, in_dtype, one_of
 
 
 def plainly(function: Any, by_values: bool = False, method: str = "") -> None:
@@ -43,7 +43,8 @@ for _function in (
     plainly(_function)
 for _asking in (
     *(np.allclose, np.array_equal, np.array_equiv, np.isclose, np.min_scalar_type),
-    *(np.array_repr, np.array_str, np.array2string, np.save, np.savetxt, np.isin, np.spacing),
+    *(np.array_repr, np.array_str, np.array2string, np.isin, np.spacing),
+    *(np.save, np.savez, np.savez_compressed, np.savetxt),
     *(np.unravel_index, np.ravel_multi_index, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from),
     *(np.ix_, np.einsum_path, np.linalg.matrix_rank, np.histogram_bin_edges, np.left_shift, np.right_shift),
 ):
@@ -86,4 +87,5 @@ def full(shape: Any, fill_value: object, dtype: Dtype = None, **options: Any) ->
 def full_like(a: Array, fill_value: object, dtype: Dtype = None, *, shape: Ints | None = None, **options: Any) -> Any:
     if not isinstance(a, Tensor) and not isinstance(gathered(fill_value), Tensor):
         return np.full_like(a, fill_value, dtype, shape=shape, **options)
+    one_of(options.get("order", "K"), ("C", "F", "A", "K", None), "full_like: order")
     return full(np.shape(a) if shape is None else shape, fill_value, as_array(a).dtype if dtype is None else dtype)

@@ -15,7 +15,7 @@ from ..core import NoRuleError, ShapeError, implementations
 from ..core.notation import ATOM, MULTIPLY, NEGATE, POWER, Form, Notation, call, infix
 from ..core.primitive import each, implements, primitive
 from ..core.zeros import SUM_OF_PRODUCTS
-from .arguments import Array, Params, Sample, Sampler, Shape, integer
+from .arguments import Array, Params, Sample, Sampler, Shape, as_array, integer
 from .einsum import einsum_rule
 
 
@@ -132,7 +132,15 @@ _outer = primitive(
     notation=call("np.outer", Form("{} {}^T", MULTIPLY, (MULTIPLY, ATOM))),
     samples=_pairs(((2,), (3,)), ((1,), (1,)), ((0,), (2,))),
 )  # fmt: skip
-implements(np.outer, np.linalg.outer)(lambda a, b: _outer(_flat(a), _flat(b)))
+implements(np.outer)(lambda a, b: _outer(_flat(a), _flat(b)))
+implements(np.linalg.outer)(lambda x1, x2, /: _outer(_of("linalg.outer", x1, 1), _of("linalg.outer", x2, 1)))
+
+
+def _of(name: str, x: Array, ndim: int) -> Array:
+    x = as_array(x)
+    if x.ndim < ndim or x.ndim > ndim == 1:
+        raise ShapeError(f"{name}: shape {x.shape}; legal: {'vectors' if ndim == 1 else 'matrices, or stacks of them'}")
+    return x
 
 
 @implements(np.kron)
@@ -177,8 +185,8 @@ implements(np.vecdot, np.linalg.vecdot)(
 
 
 if hasattr(np, "matvec"):  # NumPy 2.2
-    implements(np.matvec)(lambda x1, x2, /: matmul(x1, np.expand_dims(x2, -1))[..., 0])
-    implements(np.vecmat)(lambda x1, x2, /: matmul(np.expand_dims(x1, -2), x2)[..., 0, :])
+    implements(np.matvec)(lambda x1, x2, /: matmul(_of("matvec", x1, 2), np.expand_dims(x2, -1))[..., 0])
+    implements(np.vecmat)(lambda x1, x2, /: matmul(np.expand_dims(x1, -2), _of("vecmat", x2, 2))[..., 0, :])
 
 # --- tensordot
 
@@ -255,7 +263,9 @@ def _last_product(sizes: Shape) -> tuple[int, int]:
 
 @implements(np.linalg.matrix_power)
 def matrix_power(a: Array, n: int) -> Array:
-    n = integer(n, "matrix_power: n")
+    n, a = integer(n, "matrix_power: n"), _of("matrix_power", a, 2)
+    if a.shape[-1] != a.shape[-2]:
+        raise ShapeError(f"matrix_power: shape {a.shape}; legal: square matrices, or stacks of them")
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)
     if n == 0:

@@ -214,6 +214,8 @@ def _with_keywords(op: Primitive, ufunc: np.ufunc, neutral: float) -> Callable[.
         if where is not True:
             if math.isinf(neutral) and initial is None:
                 raise ValueError(f"{op.name}: where= may select nothing, which has no {op.name}; give initial= for it")
+            if np.ndim(where) > np.ndim(a):
+                raise ValueError(f"{op.name}: where= of shape {np.shape(where)} has more axes than {np.shape(a)}")
             a = np.where(where, a, neutral)
         is_empty = math.isinf(neutral) and initial is not None and not np.size(a)  # then NumPy takes `initial` alone
         y = np.sum(a, axis, keepdims=keepdims) + neutral if is_empty else reduced(op, a, axis, keepdims)
@@ -250,7 +252,7 @@ def mean(
     if where is not True:
         total = np.sum(wide(a), axis, keepdims=keepdims, where=where)
         return in_dtype(total / number(a, axis, keepdims, where), a.dtype)
-    y = mean_(a) if axis is None and not keepdims else mean_(a, axis=fixed(axis), keepdims=bool(keepdims))
+    y = mean_(a) if axis is None and not keepdims else mean_(a, axis=fixed(axis, None, "mean"), keepdims=bool(keepdims))
     return in_dtype(y, dtype)
 
 
