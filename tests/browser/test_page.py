@@ -767,6 +767,19 @@ def test_the_node_in_focus_is_in_view_on_a_telephone_however_fast_one_steps(open
     assert min(tab.eval_on_selector_all("g.node text", sizes)) > 11.9
 
 
+def test_in_a_narrow_frame_the_panel_stands_beside_the_picture(opened):
+    """A frame of the lessons is 760 px wide."""
+    tab = opened(cost(2, 3, 1), {"viewport": {"width": 760, "height": 900}})
+    for key in ("b", "End", "Home", "p", "l"):
+        tab.keyboard.press(key)
+        assert tab.evaluate("document.documentElement.scrollWidth") == 760
+        pane, panel = (tab.locator(name).bounding_box() for name in (".pane", ".panel"))
+        assert pane["x"] + pane["width"] <= panel["x"]
+        assert panel["x"] + panel["width"] <= 760
+        assert max(pane["y"], panel["y"]) < min(pane["y"] + pane["height"], panel["y"] + panel["height"])
+        assert pane["width"] > panel["width"] >= 240
+
+
 def test_a_layer_is_shown_without_parts_of_its_neighbours(opened):
     tab = opened(cost(2, 3, 1))
     tab.keyboard.press("b")
