@@ -13,11 +13,12 @@ import pytest
 
 import tinygrad_dnn
 from tinygrad_dnn import NoRuleError, TracingError, play, value_and_grad
-from tinygrad_dnn.core.pytree import flatten
+from tinygrad_dnn.core.pytree import flatten, mapped
 from tinygrad_dnn.dnn.optimisers import OPTIMISERS
 from tinygrad_dnn.live.programs import Subject
 
 from ..live.networks import NETWORKS, network
+from ..live.others import OTHERS
 from ..live.test_play import PARAMETERS, X, Y, cost, forward
 from ..ops.table import ROWS, identifier
 
@@ -52,6 +53,20 @@ def test_a_network_computes_as_numpy_does(computed, name):
     J, gradients = value_and_grad(function)(parameters, *data)
     found = computed(program.source, [*parameters.values(), *data])
     assert all(map(close, found, [J, *flatten(gradients)]))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_networks_of_other_people_learn_as_numpy_does(computed, name):
+    function, parameters, *data = OTHERS[name]
+    subject = Subject(function, parameters, data, ["X", "Y"])
+    program = subject.printed("program", subject.step)
+    theirs = parameters
+    for _ in range(20):
+        J, gradients = value_and_grad(function)(theirs, *data)
+        found = computed(program.source, [*flatten(theirs), *data])
+        assert all(map(close, found, [J, *flatten(gradients)]))
+        theirs = mapped(lambda x, bar: x - 0.1 * bar, theirs, gradients)
+    assert function(parameters, *data) > J
 
 
 @cache

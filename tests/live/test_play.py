@@ -97,6 +97,8 @@ def test_names_that_are_words_of_javascript():
         (lambda p, X, Y: np.sum(np.sort(p["w"])), NoRuleError, r"argsort, .* has dtype int64, .*; explore\(cost"),
         (lambda p, X, Y: np.sum(p["w"].astype(np.float32)), NoRuleError, "float32, and a page computes in float64"),
         (lambda p, X, Y: np.sum(p["w"] if p["b"] > 0 else p["b"]), TracingError, r"^play: bool\(t\)"),
+        (lambda p, X, Y: np.sum(np.concatenate([p["w"].T, X], 1)), NoRuleError, "^play: concatenate, "),
+        (lambda p, X, Y: np.sum(np.ravel(p["w"].T * p["w"])[:3] ** 2), NoRuleError, "^play: scatter, .* has no form"),
         (lambda p, X, Y: np.linalg.det(p["w"].T @ p["w"]), NoRuleError, "^play: det, .* has no form in JavaScript"),
         (lambda p, X, Y: p["w"] @ X, ShapeError, r"an array of shape \(1, 3\); the gradient is that of one scalar"),
         (lambda p, X, Y: 3.0, ValueError, "the cost does not depend on the parameters"),

@@ -12,7 +12,8 @@ import numpy as np
 from ...core import Node, Tensor
 from ...core.facets import in_javascript
 from ...core.notation import Form
-from ...ops import einsum_, standard_deviation, tril, triu, variance
+from ...inplace.writing import written
+from ...ops import einsum_, scatter, standard_deviation, tril, triu, variance
 from ...rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, is_leaf, node, rewritten
 from ...rewrite.matching import Rules, like
 from ...rewrite.named import deviation_as_root, variance_as_mean
@@ -20,7 +21,7 @@ from ...support.text import json_beside
 from ..names import Names
 from .indexing import RESHAPES, is_product, moved
 from .nest import FUNCTIONS, Kernel, Nest
-from .scalars import Dialect, Text, UnsupportedError, by_entries, unsupported
+from .scalars import Dialect, Text, UnsupportedError, by_entries, has_formula, unsupported
 from .stages import Stage, Stages, staged
 
 RESERVED = frozenset(json_beside(__file__, "javascript.json")).union(FUNCTIONS)  # words that cannot be names
@@ -50,7 +51,7 @@ class JavaScript(Dialect):
     def formula(self, x: Node) -> Form:
         """Return the formula of an entry of x, from the op's `javascript` facet with its parameters."""
         form: Form | None = x.op.javascript
-        if form is None or not x.op.elementwise:
+        if form is None or not has_formula(x):
             raise unsupported(x, "has no form in JavaScript")
         fields = {field for _, field, _, _ in Formatter().parse(form.template) if field and not field.isdecimal()}
         written = {field: self.number(x.params[field], np.dtype(float)) for field in fields}
@@ -123,6 +124,23 @@ def triangle_as_choice(y: Any, x: Any) -> Any:
     """The entries on one side of a diagonal, else 0."""
     side = getattr(np, y.op.name)(np.ones(y.shape, bool), y.params.get("k", 0))
     return like(np.where(node(LITERAL, side), x, 0.0), y)
+
+
+@entries.on(scatter, written)
+def placed_by_choice(y: Any, x: Any, state: Any = 0.0, *places: Any) -> Any:
+    """x at the given places of some axes and along the whole of others, elsewhere what was there before."""
+    parts = y.params["index"] if isinstance(y.params["index"], tuple) else (y.params["index"],)
+    if places or (y.op is scatter and isinstance(state, Tensor)) or not y.size:
+        return None
+    kept = tuple(slice(k, k + 1 or None) if isinstance(k, int) else k for k in parts if k is not None)
+    chosen = np.zeros(y.shape, bool)
+    chosen[kept] = True
+    lengths = chosen[kept].shape
+    if np.shape(x) not in ((), chosen[parts].shape) or any(n not in (1, whole) for n, whole in zip(lengths, y.shape)):
+        return None
+    mask = chosen[tuple(slice(1) if n == whole else slice(None) for n, whole in zip(lengths, y.shape))]
+    x = np.reshape(x, lengths) if np.shape(x) else x
+    return like(x if np.shape(x) == y.shape else np.where(node(LITERAL, mask), x, state), y)
 
 
 class _Writer:
