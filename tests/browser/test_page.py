@@ -227,6 +227,16 @@ def test_a_broadcast_operand_says_over_which_axis_it_is_summed(opened):
     assert "Broadcast from 2 × 1 to 2 × 3: used many times, so summed over axis 1." in tab.inner_text(".use")
 
 
+def test_picture_and_panel_say_the_same_of_a_sum_over_the_examples(opened):
+    tab = opened(cost(2, 3, 1))
+    tab.keyboard.press("b")
+    tab.keyboard.press("End")
+    tab.locator("g.node", has_text="b1").first.click()
+    assert "used once for each example, so summed over the examples" in tab.inner_text(".panel")
+    assert any("summed over the examples" in text for text in shown(tab, "g.edge text"))
+    assert not any("over axis" in text for text in (tab.inner_text(".panel"), *shown(tab, "g.edge text")))
+
+
 def test_badges_and_a_gradient_that_differs_are_shown(opened):
     W = Tensor([[1.0, 2.0]], name="W")
     tab = opened(np.sum(W * W).named("J"), against={"dW": np.array([[2.0, 5.0]])})

@@ -16,8 +16,8 @@ export function times(value, k) {
 /** What a gradient of a node is multiplied by in the form that is shown. */
 export const scaleOf = (data, i) => (data.course && data.nodes[i].kind !== 'parameter' ? data.examples : 1);
 
-/** True for a use whose gradient is summed over the examples, where the form that is shown says so. */
-export const isOverExamples = (data, e) => Boolean(data.edges[e].broadcast?.examples && (data.course || !data.forms));
+/** True for a use whose gradient is summed over the examples, as the picture says too. */
+export const isOverExamples = (data, e) => Boolean(data.edges[e].broadcast?.examples);
 
 /** The numbers in the course's form. */
 export function inCourse(data, numbers) {

@@ -69,9 +69,9 @@ function answered(page, i, kind, at, fields) {
     if (sign === undefined) return { say: t('Type +, - or 0.') };
     return { say: t(sign === Math.sign(truth) ? 'Right.' : 'why sign') };
   }
-  if (kind === 'over') return { say: t(/example|样本/i.test(typed) ? 'Right.' : 'why examples') };
   const axes = page.uses[i].map((e) => page.data.edges[e].broadcast?.axes.join()).filter(Boolean);
-  return { say: t(axes.includes(numbers) ? 'Right.' : 'why axis') };
+  const right = axes.includes(numbers) || (kind === 'over' && /example|样本/i.test(typed));
+  return { say: t(right ? 'Right.' : kind === 'over' ? 'why examples' : 'why axis') };
 }
 
 function judgedAll(page, i, fields) {
