@@ -24,10 +24,10 @@ def _require(fits: bool, where: str, value: object, allowed: str) -> None:
         raise Malformed(f"{where[:80]} is {shown}, and must be {allowed}")
 
 
-def _allowing(fits: Callable[[Any], bool], allowed: str) -> Part:
+def _allowing(fits: Callable[[Any], bool], allowed: str, parts: Part = lambda value, where: value) -> Part:
     def check(value: object, where: str) -> Any:
         _require(fits(value), where, value, allowed)
-        return value
+        return parts(value, where)
 
     return check
 
@@ -48,35 +48,30 @@ truth = _allowing(lambda value: type(value) is bool, "True or False")
 
 def several(item: Part, longest: int, shortest: int = 0) -> Part:
     """Allow a list of limited length."""
-
-    def check(value: Any, where: str) -> list[Any]:
-        fits = type(value) in (list, tuple) and shortest <= len(value) <= longest
-        _require(fits, where, value, f"a list of {shortest} to {longest} items")
-        return [item(inner, f"{where}[{index}]") for index, inner in enumerate(value)]
-
-    return check
+    return _allowing(
+        lambda value: type(value) in (list, tuple) and shortest <= len(value) <= longest,
+        f"a list of {shortest} to {longest} items",
+        lambda value, where: [item(inner, f"{where}[{index}]") for index, inner in enumerate(value)],
+    )
 
 
 def named(item: Part, longest: int) -> Part:
     """Allow a dict from names to parts of one kind."""
 
-    def check(value: Any, where: str) -> dict[str, Any]:
-        fits = type(value) is dict and len(value) <= longest
-        _require(fits, where, value, f"a dict of at most {longest} items")
+    def parts(value: Any, where: str) -> Any:
         return {_name(name, f"a key of {where}"): item(inner, f"{where}.{name}") for name, inner in value.items()}
 
-    return check
+    fits = f"a dict of at most {longest} items"
+    return _allowing(lambda value: type(value) is dict and len(value) <= longest, fits, parts)
 
 
 def record(optional: tuple[str, ...] = (), **fields: Part) -> Part:
     """Allow a dict with these fields and no other; those in `optional` may be absent."""
-
-    def check(value: Any, where: str) -> dict[str, Any]:
-        fits = type(value) is dict and fields.keys() - {*optional} <= value.keys() <= fields.keys()
-        _require(fits, where, value, f"a dict with {', '.join(fields)}")
-        return {name: fields[name](inner, f"{where}.{name}") for name, inner in value.items()}
-
-    return check
+    return _allowing(
+        lambda value: type(value) is dict and fields.keys() - {*optional} <= value.keys() <= fields.keys(),
+        f"a dict with {', '.join(fields)}",
+        lambda value, where: {name: fields[name](inner, f"{where}.{name}") for name, inner in value.items()},
+    )
 
 
 data = _allowing(lambda value: True, "what a function may return, whose kinds and sizes `wire` has checked")
