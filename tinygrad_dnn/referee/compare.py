@@ -198,7 +198,6 @@ def _by_hand(case: NetworkCase) -> dict[str, Array]:
         dA, dW, db = manual.linear_backward(dZ, case.caches[l - 1][0], lambd=case.lambd)
         grads |= {f"dZ{l}": dZ, f"dW{l}": dW, f"db{l}": db}
         if l > 1:
-            dA = masked(dA, case.masks, l - 1)
+            dA = grads[f"dA{l - 1}"] = masked(dA, case.masks, l - 1)
             dZ = activation_named("compare", case.activations[l - 2]).backward(dA, case.caches[l - 2][1])
-            grads[f"dA{l - 1}"] = dA
     return grads

@@ -1,6 +1,7 @@
 """Symptoms: what the shape and the numbers of a wrong value tell without a formula. Every diagnosis begins here."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -138,10 +139,7 @@ def by_ratio(pairs: Sequence[Pair], sizes: Sequence[Sequence[int]]) -> Symptom |
         if not (found[-1] and np.isfinite(found[-1]) and matches(array, found[-1] * want)):
             return None
     ratios = np.array(found)
-
-    def are(pattern: ArrayLike) -> bool:
-        return bool(np.allclose(ratios, pattern, rtol=1e-5))
-
+    are = partial(np.allclose, ratios, rtol=1e-5)
     if are(1.0):  # as where there are none
         return None
     for m in (np.array(size, float) for size in sizes if any(number != 1 for number in size)):

@@ -81,9 +81,7 @@ _column = partial(Column[FunctionVerdict], "", str)
 _COLUMNS = (
     _column("function", lambda f: f.name),
     _column("verdict", lambda f: f.verdict, lambda f: _COLOURS.get(f.verdict, "color:firebrick")),
-    _column("quantity", lambda f: f.quantity or ""),
-    _column("cause", lambda f: f.cause or ""),
-    _column("line", lambda f: str(f.line or "")),
+    *(_column(name, lambda f, name=name: str(getattr(f, name) or "")) for name in ("quantity", "cause", "line")),  # type: ignore[misc]
 )
 
 

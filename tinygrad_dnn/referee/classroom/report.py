@@ -133,10 +133,9 @@ def gradescope(verdicts: Sequence[Verdict]) -> dict[str, Any]:
         file = f"{Path(verdict.path).name}: " if len(verdicts) > 1 else ""
         for function in verdict.functions:
             if function.max_points is not None:
-                about: dict[str, Any] = {"name": f"{file}{function.name}", "visibility": "visible"}
-                about |= {"score": function.points, "max_score": function.max_points}
-                about |= {"status": "passed" if function else "failed"}
-                tests.append(about | {"output": function.message or function.verdict})
+                about = {"name": f"{file}{function.name}", "output": function.message or function.verdict}
+                points = {"score": function.points, "max_score": function.max_points}
+                tests.append({**about, **points, "visibility": "visible", "status": "passed" if function else "failed"})
     output = "\n".join(f"{Path(verdict.path).name}: {verdict.heading}" for verdict in verdicts)
     return {"score": sum(v.points or 0.0 for v in verdicts), "output": output, "visibility": "visible", "tests": tests}
 
@@ -172,9 +171,7 @@ class Roster:
         table.writeheader()
         for student in self.students:
             filled, fitting = dict(student), found.get(id(student), [])
-            says = [
-                f"Several submissions fit, of which one may bear a wrong name: {', '.join(v.path for v in fitting)}."
-            ]
+            says = [worded("several fit", paths=", ".join(verdict.path for verdict in fitting))]
             for verdict in fitting if len(fitting) == 1 else ():
                 wrong = [f for f in verdict.functions if f.verdict != "right" and (f.line or f.verdict != "missing")]
                 says = [f"{verdict.heading}.", *(f"{f.name}: {f.message}" for f in wrong)]

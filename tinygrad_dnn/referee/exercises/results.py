@@ -81,9 +81,9 @@ def naming_notes(results: list[Any]) -> list[str]:
 
 def _propagated(expected: Values, optional: frozenset[str], m: int, value: object) -> Values:
     """Read the dict of gradients and the cost, in either order."""
-    if not (isinstance(value, (tuple, list)) and len(value) == 2):
-        raise Unreadable("shape", "two values are due: the dict grads, and the cost")
-    grads, cost = value if isinstance(value[0], dict) else value[::-1]
+    pair: Any = value if isinstance(value, (tuple, list)) else ()
+    _demand(len(pair) == 2, "grads and cost")
+    grads, cost = pair if isinstance(pair[0], dict) else pair[::-1]
     return _required(grads, ["dw", "db"]) | {"cost": cost}
 
 
@@ -156,16 +156,15 @@ def _batches(given: Given, value: object) -> Values:
 
 def _initial(given: Given, value: object) -> Values:
     """Initial parameters: right shapes, zero biases, and random weights that differ and are of a sensible size."""
-    sizes = given.env["layer_dims"]
-    if not isinstance(value, dict):
-        raise Unreadable("shape", "a dict with W1, b1, ... is due")
+    sizes, held = given.env["layer_dims"], value if isinstance(value, dict) else {}
+    _demand(held is value, "a dict")
     for l, shape in enumerate(zip(sizes[1:], sizes), start=1):
         for name, due in ((f"W{l}", shape), (f"b{l}", (shape[0], 1))):
-            _demand(name in value, "missing", name, layers=len(sizes) - 1)
-            got = np.shape(value[name]) if isinstance(value[name], np.ndarray) else type(value[name]).__name__
+            _demand(name in held, "missing", name, layers=len(sizes) - 1)
+            got = np.shape(held[name]) if isinstance(held[name], np.ndarray) else type(held[name]).__name__
             _demand(got != due[:1], "column", name, got=got, due=due)
             _demand(got == due, "transposed" if got == due[::-1] else "shape", name, got=got, due=due)
-        W, name = np.asarray(value[f"W{l}"], dtype=float), f"W{l}"
+        W, name = np.asarray(held[f"W{l}"], dtype=float), f"W{l}"
         with np.errstate(all="ignore"):
             spread, centre = W.std(), abs(W.mean())
         _demand(np.isfinite(W).all(), "finite", name)
@@ -173,7 +172,7 @@ def _initial(given: Given, value: object) -> Values:
         _demand(len(np.unique(W)) >= W.size / 2, "random", name)
         _demand(spread <= 0.75, "small", name, spread=spread)
         _demand(centre <= 0.4 * spread, "centred", name)
-        _demand(not np.any(value[f"b{l}"]), "zeros", f"b{l}")
+        _demand(not np.any(held[f"b{l}"]), "zeros", f"b{l}")
     return {}
 
 

@@ -196,10 +196,8 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], so
         try:
             recorded = autodiff.recorded(source, case, yours)
             for k, told in of_steps(Backward(autodiff.J, recorded, right, case.sizes, autodiff.places), wrong).items():
-                if (
-                    recorded[k].op is not None
-                ):  # a constant has no step; of one number its factor tells more than nothing
-                    alone = told[0] == "unknown" and np.size(yours[k]) == 1
+                alone = told[0] == "unknown" and np.size(yours[k]) == 1  # the factor of a number is more than nothing
+                if recorded[k].op is not None:  # a constant has no step
                     found[k] = (told[0], f"{found[k][1]} {told[1].partition('. ')[2]}") if alone else told
         except Exception:  # any code may stand there, and the verdict holds without
             notes = [worded("no line", name=name_of(source))]

@@ -154,13 +154,13 @@ class Pair:
 
     def agrees(self, seed: int) -> bool:
         """Return True where the cost changes along random directions as the gradients say."""
-        rng, by_hand = np.random.default_rng(seed), self.gradients(self.parameters)
-        if any(np.shape(by_hand[k]) != np.shape(x) for k, x in self.parameters.items()):
+        rng, held, by_hand = np.random.default_rng(seed), self.parameters, self.gradients(self.parameters)
+        if any(np.shape(by_hand[k]) != np.shape(x) for k, x in held.items()):
             return False
         for _ in range(2):
             way = {k: rng.choice([-1.0, 1.0], np.shape(g)) / (np.linalg.norm(g) or 1.0) for k, g in by_hand.items()}
-            parts = [float(np.sum(by_hand[k] * way[k])) for k in self.parameters]
-            slope = slope_along(lambda t, way=way: self.cost({k: x + t * way[k] for k, x in self.parameters.items()}))
+            parts = [float(np.sum(by_hand[k] * way[k])) for k in held]
+            slope = slope_along(lambda t, way=way: self.cost({k: x + t * way[k] for k, x in held.items()}))  # type: ignore[misc]
             if not slope.settled or abs(slope.value - sum(parts)) > LENIENT * sum(map(abs, parts)) + slope.noise:
                 return False
         return True
