@@ -12,7 +12,7 @@ from ..core import NoRuleError, implementations, register
 from ..core.notation import ADD, ATOM, MULTIPLY, NEGATE, Form, Notation, call
 from ..core.op import Primitive, declared
 from ..ops import LN10, elementwise, nonzero, product_at_0, rint, sigmoid
-from ..ops.arguments import Array, Draw, Rule, Sample, Sampler
+from ..ops.arguments import Array, Draw, Rule, Sample, Sampler, in_dtype
 
 TABLE: list[Primitive] = []  # every op that is declared here
 Operand = tuple[float, float] | float  # the interval that the tests draw an operand from, or the number that they pass
@@ -70,7 +70,7 @@ def _rule(name: str, slope: Rule | str) -> Rule:
         return partial(_refused, f"scipy.special.{name}", slope)
 
     def rule(y_bar: Array, y: Array, *inputs: Array) -> Array:
-        return y_bar * slope(y, *inputs)
+        return in_dtype(y_bar * slope(y, *inputs), y_bar.dtype)  # hyp2f1 of numbers and float32 is float64
 
     rule.slope = slope  # type: ignore[attr-defined]
     return rule
