@@ -283,9 +283,10 @@ COURSES = {
     "rows": (
         "dscores = (P - Y) / N; dW = X.T @ (P - Y) / N + reg * W; db = np.mean(P - Y, axis=0);"
         "dW = X.T.dot(dscores) + 2 * reg / 2 * W; P = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True);"
-        "P = softmax(scores); L = -np.mean(np.sum(Y * np.log(P), axis=1)) + 0.5 * reg * np.sum(W**2)",
+        "P = softmax(scores); L = -np.mean(np.sum(Y * np.log(P), axis=1)) + 0.5 * reg * np.sum(W**2);"
+        "db = Σ dscores; db = 1/N Σ (P - Y)",
         "dscores = P - Y / N; dW = X.T.dot(P - Y) / N + 2 * reg * W; db = np.mean(P - Y, axis=1);"
-        "dscores = 3 * (P - Y) / N",
+        "dscores = 3 * (P - Y) / N; db = Σ (P - Y) / 3",
     ),
     "hinge": (
         "dz = -y * (y * z < 1) / N; dz = -y * (1 - y * z > 0) / N; dw = X.T @ dz + 0.1 * w;"

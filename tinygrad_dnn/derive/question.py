@@ -188,6 +188,7 @@ def points(derivation: Program, most: int = 400) -> dict[str, Any] | None:
     return {
         "values": values, "example": sorted(known.per_example), "m": question.m, "numbers": known.numbers,
         "given": [*derivation.leaves, *derivation.constants], "whole": sorted(question._whole), "softmax": known.axis,
+        "rows": known.rows, "keeps": known.keeps,
         "seed": known.sheet.symbols[derivation.listing.seed.id].python, "kinks": question._has_kinks,
         "lines": [(line.target, line.numpy) for line in known.sheet.lines("source")],
         "shown": [(line.target, line.text) for line in derivation.steps],

@@ -14,7 +14,7 @@ import numpy as np
 from ..core.tensor import Tensor
 from ..ops.activations import softmax
 from .convention import examples
-from .formula import FUNCTIONS, FormulaError, Misfit, product, shown
+from .formula import FUNCTIONS, FormulaError, Misfit, product, shown, total
 from .sheet import Sheet
 
 EXACT = "exact_"  # before the name of a gradient that is written as a derivative of the cost, dJ/dZ2
@@ -40,8 +40,10 @@ class Quantities:
         zeros = {name: np.zeros(c.of.shape) if c.value is None else c.value for name, c in bars.items()}
         self.tensors: dict[str, Any] = {**given, **zeros}
         self.per_example = {name for name, c in bars.items() if c.of.op is not None and c.of is not listing.root}
+        self.keeps = any(x.ndim == 2 and x.shape[0] == 1 for x in listing.leaves)  # a bias is a row of a matrix
         columns = [x.shape[-1] for x in computed if x.ndim == 2]
         found = examples(listing.root, [x.shape for x in listing.constants])
+        self.rows = found.m if found and found.axis == 0 else 0  # examples along the first axis
         self.is_mean = found is not None or "m" in {*named, *given}
         if columns and "m" not in {*named, *given}:
             named["m"] = found.m if found else columns[-1]
@@ -60,6 +62,11 @@ class Quantities:
             wanted = f"{layer[1]}{last - int(layer[2] or 0) or ''}"
         wanted = "X" if wanted == "A0" and wanted not in self._keys else wanted
         return self._keys.get(wanted) or self._keys.get(str(key))
+
+    def total(self, x: Any) -> Any:
+        """Sum over the examples: along the first axis, where these are known to lie there, else the last."""
+        along = self.rows and np.shape(x)[:1] == (self.rows,)
+        return np.sum(x, axis=0, keepdims=self.keeps) if along else total(x)
 
     def unknown(self, name: str) -> FormulaError:
         """Build the error for a name that stands for nothing."""
@@ -144,6 +151,8 @@ def _value(node: ast.AST, names: View) -> Any:
             return inner(x)[_index(index)] if found is None else found
         case ast.Call(func=ast.Attribute(value=function, attr="_slope"), args=[x]):
             return names.slope(re.sub(r"\W", "", shown(function)), inner(x), shown(x))
+        case ast.Call(func=ast.Name(id="total"), args=[x]):
+            return names.quantities.total(inner(x))
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in FUNCTIONS:
             keywords = _keywords(node)
             if name == softmax.__name__ and len(arguments) == 1:  # written without its axis: that of the recorded one

@@ -222,8 +222,8 @@ function formed(name, shape) {
 }
 
 /** Compute on forms; `known` may tell what the sum of a quantity along axes is. */
-const FORMS_OF = (name, slope, axis, known) => ({
-  name, slope, axis,
+const FORMS_OF = (name, slope, axes, known) => ({
+  name, slope, axes,
   number: (x) => (Number.isFinite(x) ? made(constant(x), []) : fail()),
   each: (sign, a, b) => made(SIGNS[sign]?.(a.form, b.form) ?? ofBase(applied(sign, a.form, b.form)), spread(a.shape, b.shape)),
   turned: (a) => (a.shape.length < 2 ? a : made(turned(a.form), [...a.shape].reverse())),

@@ -40,11 +40,14 @@ function variance(D, a, options) {
   return mean(D, D.each('*', away, away), options);
 }
 function softmax(D, a, options) {
-  const axis = { axis: options.axis ?? D.axis, keepdims: true };
+  const axis = { axis: options.axis ?? D.axes?.softmax, keepdims: true };
   const e = D.call('exp', [D.each('-', a, D.reduced('max', a, axesOf(a, axis), true))]);
   return D.each('/', e, summed(D, e, axis));
 }
-const total = (D, a) => (a.shape.length ? summed(D, a, { axis: -1, keepdims: true }) : a);
+function total(D, a) { // over the examples: along the first axis, where these are known to lie there
+  const { rows, keeps } = D.axes ?? {};
+  return !a.shape.length ? a : rows && a.shape[0] === rows ? summed(D, a, { axis: 0, keepdims: keeps }) : summed(D, a, { axis: -1, keepdims: true });
+}
 const MADE = {
   sum: (D, [a], options) => summed(D, a, options), mean: (D, [a], options) => mean(D, a, options), total: (D, [a]) => total(D, a),
   var: (D, [a], options) => variance(D, a, options), std: (D, [a], options) => D.call('sqrt', [variance(D, a, options)]),
@@ -260,9 +263,9 @@ function reduced(name, a, axes, keepdims) {
 
 const apply = (f, options, xs) => (xs.length > 2 ? each((y, z) => z(y), xs[0], each((x, y) => (z) => f(z, x, y, options), xs[1], xs[2])) : xs.length > 1 ? each((x, y) => f(x, y, options), ...xs) : each((x) => f(x, options), xs[0]));
 
-/** Compute on numbers: `name` and `slope` are given by who asks, and the `axis` of a softmax that has none. */
-const NUMBERS_OF = (name, slope, axis) => ({
-  name, slope, axis, number: plain, turned, product, reduced,
+/** Compute on numbers: `name` and `slope` are given by who asks, and the `axes` of a softmax and a sum that have none. */
+const NUMBERS_OF = (name, slope, axes) => ({
+  name, slope, axes, number: plain, turned, product, reduced,
   each: (sign, a, b) => each(SIGNS_OF[sign], a, b),
   where: (c, x, y) => apply((chosen, a, b) => (chosen ? a : b), {}, [c, x, y]),
   spread: (a, shape) => each((x) => x, a, array(shape, new Array(size(shape)).fill(0))),

@@ -22,7 +22,7 @@ class Known {
     this.numbers = { e: Math.E, pi: Math.PI, m: this.m, ...this.numbers };
     this.keys = Object.assign(Object.create(null), Object.fromEntries(this.names.map((name) => [bare(name), name])));
     this.points = this.values[this.names[0]].slice(1).map((_, k) => this.at(k));
-    this.axis = this.softmax ?? undefined;
+    this.axes = { softmax: this.softmax ?? undefined, rows: this.rows, keeps: this.keeps };
     this.drawn = new Map();
     this.ready = this.compiled();
   }
@@ -132,7 +132,7 @@ class Question {
       const [above, below] = this.slopeNames(f, of);
       return domain.each('/', values[above], values[below]);
     };
-    const domain = NUMBERS_OF(name, slope, known.axis);
+    const domain = NUMBERS_OF(name, slope, known.axes);
     return domain;
   }
 
@@ -173,7 +173,7 @@ class Question {
   written(form, closed, facts) {
     const { known } = this;
     const formsOf = (name) => {
-      const made = FORMS_OF(name, slope, known.axis, whole);
+      const made = FORMS_OF(name, slope, known.axes, whole);
       const plainly = made.number;
       if (!facts && known.m > 1) made.number = (x) => (x === known.m ? formed('m', []) : plainly(x));
       return made;
