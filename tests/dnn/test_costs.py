@@ -167,7 +167,7 @@ def test_cost_after_takes_the_cross_entropy_of_the_last_activation():
         assert costs.cost_after(activation, "cross_entropy_from_AL")(None, A, Y) == from_AL(A, Y)
     assert costs.cost_after("tanh")(None, sigmoid(Z), Y) == costs.cross_entropy(sigmoid(Z), Y)
     assert costs.cost_after("tanh", "squared_error")(None, Z, Y) == costs.squared_error(Z, Y)
-    with pytest.raises(ValueError, match=r"no loss 'hinge'. Choose one of cross_entropy, "):
+    with pytest.raises(ValueError, match=r"cost_after: loss is 'hinge'; allowed: cross_entropy or "):
         costs.cost_after("sigmoid", "hinge")
 
 

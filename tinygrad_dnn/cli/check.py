@@ -61,8 +61,7 @@ def check_command(
     except (NothingToCheck, SandboxError) as error:
         raise ValueError(str(error)) from None
     if any(verdict.walls and not {"bubblewrap", "outer"} & {*verdict.walls} for verdict in verdicts):
-        standing = ", ".join(verdicts[0].walls)
-        ran = f"the file ran with your own rights (walls: {standing}): bubblewrap does not stand"
+        ran = f"the file ran with your own rights (walls: {', '.join(verdicts[0].walls)}): bubblewrap does not stand"
         typer.echo(f"tinygrad-dnn check: {ran}. Check other people's files elsewhere, or {REMEDY}.", err=True)
     raise typer.Exit(outputs.show(verdicts))
 
@@ -79,8 +78,7 @@ def merge_command(
     Example: tinygrad-dnn merge part-*.jsonl --csv grades.csv --html feedback/
     """
     outputs = Outputs(json, csv, html, points, hints, students, gradescope, moodle)
-    verdicts = merged(results)
-    if not verdicts:
+    if not (verdicts := merged(results)):
         raise ValueError(f"{', '.join(map(str, results))}: no verdicts; give files that check --jsonl wrote")
     raise typer.Exit(outputs.show(outputs.write(verdicts)))
 
@@ -115,9 +113,7 @@ class Outputs:
     def write(self, found: Sequence[Verdict]) -> list[Verdict]:
         """Write every file; return the verdicts with their points, and with hints only where that is asked for."""
         verdicts = [graded(verdict, self._weights) for verdict in found]
-        if self.hints:
-            verdicts = [hinted(verdict) for verdict in verdicts]
-        verdicts = [verdict.in_language(self.language) for verdict in verdicts]
+        verdicts = [(hinted(v) if self.hints else v).in_language(self.language) for v in verdicts]
         if self.csv is not None:
             write_atomically(self.csv, as_csv(verdicts, self._roster).encode())
         if self.html is not None:

@@ -27,8 +27,7 @@ _WITHIN = {"merge": "check", "explore": "draw", "play": "draw", "predict": "trai
 
 def loaded(name: str) -> Any:
     """Import a command and return it, ready to be run."""
-    module = import_module(f".{_WITHIN.get(name, name)}", __package__)
-    command = reporting(name, getattr(module, f"{name}_command"))
+    command = reporting(name, getattr(import_module(f".{_WITHIN.get(name, name)}", __package__), f"{name}_command"))
     command.__signature__ = with_help(signature(command), OPTIONS["every"] | OPTIONS[name])  # type: ignore[attr-defined]
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     alone.command(name=name, short_help=COMMANDS[name])(command)
@@ -80,9 +79,7 @@ def _in_words(error: Exception) -> str:
         above = next(folder for folder in file.absolute().parents if folder.is_dir())
         missing = file if above == file.absolute().parent else f"folder {file.parent}"
         return f"there is no {missing} (looked for in {above})"
-    if error.errno == errno.EISDIR:
-        return f"{file} is a folder; a file is wanted"
-    return f"{file}: {error.strerror}"
+    return f"{file} is a folder; a file is wanted" if error.errno == errno.EISDIR else f"{file}: {error.strerror}"
 
 
 class Rooms(TyperGroup):

@@ -70,8 +70,7 @@ def with_names(y: Tensor) -> Tensor:
     for x in everything(y):
         pairs = zip(x.inputs, x.operands)
         inputs = tuple(found.then(new[i.id], v) if isinstance(i, Tensor) else found.of(x, i) for i, v in pairs)
-        same = all(a is b for a, b in zip(inputs, x.inputs))
-        new[x.id] = x if same else copy(x, inputs)
+        new[x.id] = x if all(a is b for a, b in zip(inputs, x.inputs)) else copy(x, inputs)
     return new[y.id]
 
 

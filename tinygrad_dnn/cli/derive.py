@@ -31,9 +31,8 @@ def derive_command(
         raise ValueError("derive: give either a program or --layers, as in `tinygrad-dnn derive --layers 2-3-1`")
     if sum((latex, mathml, numpy, json)) > 1:
         raise ValueError("derive: choose one of --latex, --mathml, --numpy and --json")
-    constants = {}
     if program is not None:
-        J = tensor_of(program, name)
+        J, constants = tensor_of(program, name), dict[str, int]()
     else:
         J, constants = network(str(layers), activation_names(activations), examples), {"m": examples}
     if same is not None:
@@ -54,8 +53,7 @@ def derive_command(
 def network(layers: str, activations: list[str] | None, m: int) -> Tensor:
     """Return the cost of the course's network on made-up data, to be derived."""
     sizes = layer_sizes(layers)
-    rng = np.random.default_rng(0)
-    X, Y = rng.standard_normal((sizes[0], m)), np.zeros((sizes[-1], m))
+    X, Y = np.random.default_rng(0).standard_normal((sizes[0], m)), np.zeros((sizes[-1], m))
     Y[np.arange(m) % sizes[-1], np.arange(m)] = np.arange(m) % 2 if sizes[-1] == 1 else 1
     parameters = tensors(initialize_parameters_deep(sizes, scaling="fan_in"))
     return cost(parameters, X, Y, activations, loss="cross_entropy_from_AL")

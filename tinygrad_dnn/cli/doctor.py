@@ -135,12 +135,7 @@ class Blas(NamedTuple):
     @property
     def warning(self) -> str | None:
         """Return the warning about a slow kernel with its remedy, or None."""
-        if self.coretype is None:
-            return None
-        return (
-            f"OpenBLAS multiplies with its {self.kernel} kernel, which leaves the best instructions of this processor "
-            f"unused; set the environment variable OPENBLAS_CORETYPE={self.coretype} before Python starts"
-        )
+        return str(_DATA["slow kernel"].format(**self._asdict())) if self.coretype else None
 
 
 def numpys_blas() -> Blas | None:

@@ -117,8 +117,7 @@ class _Source(NamedTuple):  # as a checkpoint stores it
 
 def _going_on(resume: Path, given: set[str], epochs: int | None) -> tuple[Training, Dataset, float]:
     """Return the training of a checkpoint, its data, and the share of them that was set aside."""
-    excess = sorted(given - WITH_RESUME)
-    if excess:
+    if excess := sorted(given - WITH_RESUME):
         options = ", ".join("--" + name.replace("_", "-") for name in excess)
         kept = "goes on with the data and settings of the checkpoint; only --epochs may be another number"
         raise ValueError(f"{options}: not with --resume, which {kept}")

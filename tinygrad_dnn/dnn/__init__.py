@@ -1,18 +1,11 @@
 """The course's networks: derived by hand, as tensor expressions, trained, and the data they learn from."""
 
+# ruff: noqa: F403, F405 (__all__ says which)
 from typing import TYPE_CHECKING, Any
 
 from . import manual
 from .batches import dropout_masks
-from .costs import (
-    cost_after,
-    cross_entropy,
-    cross_entropy_from_Z,
-    l2_penalty,
-    softmax_cross_entropy,
-    softmax_cross_entropy_from_Z,
-    squared_error,
-)
+from .costs import *
 from .network import ACTIVATIONS, cost, cost_and_gradients, forward, tensors
 from .optimisers import OPTIMISERS
 from .settings import Settings

@@ -99,10 +99,9 @@ class DNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         X, Y = X.T, targets(labels, len(self.classes_))
         settings = self._begun(X, Y)
-        if self.patience is None:
-            return self._trained(X, Y, weights=weights)
-        learnt, held_out = stratified_split(labels, self.validation_fraction, settings.seed)
-        validation = X[:, held_out], Y[:, held_out]
+        share = self.validation_fraction if self.patience is not None else 0
+        learnt, held_out = stratified_split(labels, share, settings.seed)
+        validation = (X[:, held_out], Y[:, held_out]) if held_out.size else None
         weights = None if weights is None else weights[learnt]
         return self._trained(X[:, learnt], Y[:, learnt], validation, weights=weights)
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..core import Constant, Foreign, Tensor, adopted, constant, leaf
 from ..ops.activations import log_softmax, softplus
+from ..support.allowed import one_of
 from .manual._checks import check_finite, check_labels, check_probabilities, layers_of
 
 
@@ -116,9 +117,6 @@ def l2_penalty(parameters: Mapping[str, Any], lambd: float, m: int) -> Any:
     return sum(np.sum(np.square(parameters[f"W{l}"])) for l in range(1, L + 1)) * (float(lambd) / (2 * m))
 
 
-LOSSES = ("cross_entropy", "cross_entropy_from_AL", "squared_error")
-
-
 def cost_after(activation: str, loss: str = "cross_entropy") -> Callable[[Any, Any, Any], Any]:
     """Return the cost that goes with the last layer's activation, as a function of (ZL, AL, Y).
 
@@ -131,8 +129,7 @@ def cost_after(activation: str, loss: str = "cross_entropy") -> Callable[[Any, A
     >>> print(J(np.array([[800.0]]), np.array([[1.0]]), np.array([[0]])))
     800.0
     """
-    if loss not in LOSSES:
-        raise ValueError(f"cost_after: there is no loss {loss!r}. Choose one of {', '.join(LOSSES)}.")
+    one_of("cross_entropy", "cross_entropy_from_AL", "squared_error").read("cost_after", "loss", loss)
     if is_from_Z(activation, loss):
         return lambda ZL, AL, Y: _FROM_Z[activation](ZL, Y)
     from_AL = softmax_cross_entropy if activation == "softmax" else cross_entropy

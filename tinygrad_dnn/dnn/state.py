@@ -93,8 +93,7 @@ class Checkpoint(NamedTuple):
         tensors = {prefix + name: array for prefix, v in vectors.items() for name, array in layout.arrays(v).items()}
         tensors["history"] = np.array(self.history, np.float64).reshape(-1, len(Epoch._fields))
         counts = {"epoch": state.epoch, "steps": state.steps, "best": [best.cost, best.epoch] if best else None}
-        kept = {"format": FORMAT, "settings": self.settings.to_json(), **counts, "notes": dict(self.notes)}
-        plain = json.dumps(kept)
+        plain = json.dumps({"format": FORMAT, "settings": self.settings.to_json(), **counts, "notes": dict(self.notes)})
         content = _safetensors("safetensors.numpy").save(tensors, {KEY: plain, CHECKSUM: _checksum(tensors, plain)})
         write_atomically(path, content)
 

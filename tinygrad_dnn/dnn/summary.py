@@ -26,8 +26,7 @@ def as_text(training: Training, data: Dataset, seconds: float) -> str:
         f"{training.state.theta.size} parameters, {s.dtype}; gradients: {s.gradients}",
         f"{s.optimiser}, learning rate {s.learning_rate:g}, {batches}, seed {s.seed}{regularisation}",
     ]
-    ending = f"{_ending(training)}, {seconds:.1f} s. Accuracy: {shares}."
-    return "\n".join([*head, "", *_history(training), "", ending])
+    return "\n".join([*head, "", *_history(training), "", f"{_ending(training)}, {seconds:.1f} s. Accuracy: {shares}."])
 
 
 def as_json(training: Training, data: Dataset, seconds: float) -> str:

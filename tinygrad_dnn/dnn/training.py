@@ -114,9 +114,8 @@ class Training:
         train = Part.of(X, Y, self.settings, weights=weights)
         held_out = None if validation is None else Part.of(*validation, self.settings, "validation ")
         if self.settings.patience is not None and held_out is None:
-            wrong = "training: early stopping (patience) looks at the cost of examples that are not learnt from"
-            remedy = "give validation=(X, Y)"
-            raise ValueError(f"{wrong}; {remedy}")
+            why = "looks at the cost of examples that are not learnt from; give validation=(X, Y)"
+            raise ValueError(f"training: early stopping (patience) {why}")
         self._keep_what_is_done()
         while not self.finished:
             epoch, state = self._epoch(train, held_out)
@@ -167,9 +166,7 @@ class Training:
         `epochs` is how many there are to be in all, by default those planned. Errors are those of `Checkpoint.read`.
         """
         settings, state, history, notes = Checkpoint.read(path)
-        if epochs is not None:
-            settings = replace(settings, epochs=epochs)
-        training = cls(settings, notes=notes)
+        training = cls(settings if epochs is None else replace(settings, epochs=epochs), notes=notes)
         training.state, training.history = state, list(history)
         return training
 
@@ -186,9 +183,7 @@ class Training:
         with np.errstate(over="ignore", invalid="ignore"):  # the cost is then no number, and says why
             for X, Y in train.batches(settings.batch_size, rng):
                 m = X.shape[1]
-                masks = None
-                if settings.keep_prob != 1:
-                    masks = dropout_masks(settings.layers, m, settings.keep_prob, seed=rng, dtype=theta.dtype)
+                masks = dropout_masks(settings.layers, m, settings.keep_prob, seed=rng, dtype=theta.dtype)
                 J, grads = GRADIENTS[settings.gradients](
                     self.layout.arrays(theta), X, Y, settings.activations, masks=masks,
                     lambd=settings.lambd * m / train.m,

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ...support.optional import needed
+from ...support.text import json_beside
 from .dataset import Dataset, Standardization, stratified_split, targets
 from .examples import DataError, Examples, FloatArray, IntArray, encode, features, some
 from .planar import flower, moons
@@ -181,8 +182,7 @@ def _align(test: Examples, train: Examples) -> Examples:
         i = next(i for i, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b)
         legal = "the order must agree"
         raise DataError(f"feature {i} is '{ours[i]}' in the training part and '{theirs[i]}' in the test part; {legal}")
-    unknown = sorted({test.class_names[c] for c in test.labels} - set(train.class_names))
-    if unknown:
+    if unknown := sorted({test.class_names[c] for c in test.labels} - set(train.class_names)):
         known = some(train.class_names)
         raise DataError(f"the test part has labels {some(unknown)}, which the training part has not: {known}")
     number = {name: c for c, name in enumerate(train.class_names)}
@@ -190,15 +190,8 @@ def _align(test: Examples, train: Examples) -> Examples:
     return replace(test, labels=labels, class_names=train.class_names)
 
 
-BUNDLED = {
-    "breast-cancer": "scikit-learn's breast cancer Wisconsin (diagnostic)",
-    "digits": "scikit-learn's handwritten digits, 8 x 8 pixels",
-    "iris": "scikit-learn's iris flowers of three species",
-    "wine": "scikit-learn's wines of three growers",
-    "flower": "the course's planar flower",
-    "moons": "two half moons in the plane",
-}
-"""The names that `load` knows."""
+BUNDLED: dict[str, str] = json_beside(__file__, "bundled.json")
+"""The names that `load` knows, and where these sets come from."""
 _PLANAR = {"flower": flower, "moons": moons}
 
 
@@ -220,8 +213,7 @@ def read_bundled(name: str, wanted: str, seed: int) -> Examples:
 
 
 def _keep(examples: Examples, wanted: list[str]) -> Examples:
-    unknown = [c for c in wanted if c not in examples.class_names]
-    if unknown or len(set(wanted)) != len(wanted) or len(wanted) < 2:
+    if not set(wanted) <= set(examples.class_names) or not 2 <= len(wanted) == len(set(wanted)):
         legal = f"expected: two or more different ones of {some(examples.class_names, most=12)}"
         raise DataError(f"classes {some(wanted)} are asked for; {legal}")
     index: IntArray = np.full(len(examples.class_names), -1)

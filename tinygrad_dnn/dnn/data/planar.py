@@ -27,8 +27,7 @@ def flower(m: int = 400, *, seed: int = 1) -> tuple[FloatArray, FloatArray]:
     """
     Y = _halves("flower", m)
     noise = np.random.RandomState(seed).standard_normal((2, 2, m // 2)) * 0.2
-    half_turns = np.linspace([0, 3.12], [3.12, 6.24], m // 2, axis=1)
-    theta = half_turns + noise[:, 0]
+    theta = np.linspace([0, 3.12], [3.12, 6.24], m // 2, axis=1) + noise[:, 0]
     r = 4 * np.sin(4 * theta) + noise[:, 1]
     return np.stack([r * np.sin(theta), r * np.cos(theta)]).reshape(2, m), Y
 

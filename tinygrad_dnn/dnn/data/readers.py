@@ -79,8 +79,7 @@ def read_npz(path: Path) -> dict[str, Examples]:
 def _part(file: NpzFile, x: str, y: str) -> Examples:
     X = features(_array(file, x), f"{x}[{{}}, {{}}] (row, column)".format)
     labels, numbers = _labels(_array(file, y), x, y, X.shape)
-    class_names = _names(file, "class_names") or numbers
-    indices, names = encode(labels, f"{y}, example {{}},".format, class_names)
+    indices, names = encode(labels, f"{y}, example {{}},".format, _names(file, "class_names") or numbers)
     feature_names = _names(file, "feature_names") or tuple(f"x{i}" for i in range(len(X)))
     if len(feature_names) != len(X):
         raise DataError(f"'feature_names' has {len(feature_names)} names for the {len(X)} rows of '{x}'")
@@ -149,8 +148,7 @@ def read_csv(path: Path, target: str | None = None) -> dict[str, Examples]:
 def read_columns(path: Path, names: Sequence[str]) -> FloatArray:
     """Read the columns with these names, in this order, as features, shape (n, m); DataError where there is none."""
     header, rows, lines = _rows(path)
-    missing = [name for name in names if name not in header]
-    if missing:
+    if missing := [name for name in names if name not in header]:
         raise DataError(f"no column is named {some(missing)}; the columns are {some(header, most=20)}")
     places = [header.index(name) for name in names]
     return _numbers([[row[i] for i in places] for row in rows], names, lines)

@@ -22,34 +22,13 @@ Every function leaves its arguments as they were, gives float32 for float32, and
 where shapes do not fit. Read `layer` first, then `network`; `shallow` is weeks 2 and 3.
 """
 
-from .activations import (
-    ACTIVATIONS,
-    Activation,
-    leaky_relu,
-    leaky_relu_backward,
-    relu,
-    relu_backward,
-    sigmoid,
-    sigmoid_backward,
-    softmax,
-    softmax_backward,
-    tanh,
-    tanh_backward,
-)
-from .costs import (
-    compute_cost,
-    compute_cost_backward,
-    compute_cost_from_Z,
-    compute_cost_with_regularization,
-    compute_softmax_cost,
-    compute_softmax_cost_backward,
-    compute_softmax_cost_from_Z,
-    l2_penalty,
-)
-from .layer import linear_activation_backward, linear_activation_forward, linear_backward, linear_forward
-from .network import L_model_backward, L_model_backward_in_full, L_model_forward, early_dA_names
-from .shallow import backward_propagation, forward_propagation, propagate, propagate_with_loop
-from .step import cost_and_gradients, initialize_parameters, initialize_parameters_deep, update_parameters
+# ruff: noqa: F403, F405 (__all__ says which)
+from .activations import *
+from .costs import *
+from .layer import *
+from .network import *
+from .shallow import *
+from .step import *
 
 __all__ = [
     "ACTIVATIONS", "Activation", "L_model_backward", "L_model_backward_in_full", "L_model_forward",

@@ -1,7 +1,9 @@
 """Do the dimensions fit? The course's advice, as errors that say what does not fit what, and the remedy."""
 
+import json
 from collections.abc import Mapping, Sequence
 from math import prod
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,20 +15,7 @@ Parameters: TypeAlias = Mapping[str, Array]  # W1, b1, ..., WL, bL
 LinearCache: TypeAlias = tuple[Array, Array, Array]  # (A_prev, W, b)
 Cache: TypeAlias = tuple[LinearCache, Array]  # ((A_prev, W, b), Z)
 
-_MEANING = {
-    "W": "W[l] is (n[l], n[l-1])",
-    "b": "b[l] is a column (n[l], 1)",
-    "dW": "a gradient has the shape of its parameter",
-    "db": "a gradient has the shape of its parameter",
-    "X": "columns are examples, X is (n[0], m)",
-    "A": "columns are examples, A[l] is (n[l], m)",
-    "A_prev": "columns are examples, A[l-1] is (n[l-1], m)",
-    "w": "w is a column (n[0], 1)",
-    "Y": "columns are examples, one for each column of what is predicted",
-    "dA": "dA[l] has the shape of Z[l], (n[l], m)",
-    "dZ": "dZ[l] is (n[l], m)",
-    "D": "a mask has the shape of the A[l] that it thins out, (n[l], m)",
-}
+_MEANING: dict[str, str] = json.loads(Path(__file__).with_name("shapes.json").read_text("utf-8"))  # by letters
 
 
 def misfit(function: str, name: str, array: Array, other: str, other_array: Array, legal: Shape) -> ValueError:
@@ -98,8 +87,7 @@ def check_network(function: str, X: Array, parameters: Parameters) -> int:
 def layers_of(function: str, parameters: Parameters) -> int:
     """Return L, the number of layers, or raise unless the keys are W1, b1, ..., WL, bL."""
     L = len(parameters) // 2
-    legal = {f"{name}{layer}" for layer in range(1, L + 1) for name in "Wb"}
-    if L == 0 or parameters.keys() != legal:
+    if L == 0 or parameters.keys() != {f"{name}{layer}" for layer in range(1, L + 1) for name in "Wb"}:
         wrong = f"{function}: parameters has the keys {sorted(parameters)}"
         remedy = "L >= 1 layers and no others. initialize_parameters_deep makes such a dictionary."
         raise ValueError(f"{wrong}, and must have W1, b1, ..., WL, bL for {remedy}")

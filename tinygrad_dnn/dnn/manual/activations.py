@@ -165,11 +165,10 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
 
 def activation_named(function: str, name: str) -> Activation:
     """Return the activation of that name, or raise naming the legal ones."""
-    try:
-        return ACTIVATIONS[name]
-    except (KeyError, TypeError):
-        remedy = f"Choose one of {', '.join(sorted(ACTIVATIONS))}."
-        raise ValueError(f"{function}: there is no activation {name!r}. {remedy}") from None
+    if name not in list(ACTIVATIONS):
+        known = ", ".join(sorted(ACTIVATIONS))
+        raise ValueError(f"{function}: there is no activation {name!r}. Choose one of {known}.")
+    return ACTIVATIONS[name]
 
 
 def activations_of(function: str, L: int, activations: Sequence[str] | None) -> Sequence[str]:

@@ -50,8 +50,7 @@ def L_model_forward(
     """
     L = check_network("L_model_forward", X, parameters)
     activations = activations_of("L_model_forward", L, activations)
-    m = X.shape[1]
-    check_masks("L_model_forward", masks, [(parameters[f"W{layer}"].shape[0], m) for layer in range(1, L)])
+    check_masks("L_model_forward", masks, [(len(parameters[f"W{layer}"]), X.shape[1]) for layer in range(1, L)])
     A, caches = X, []
     for layer, activation in enumerate(activations, start=1):
         A, cache = linear_activation_forward(A, parameters[f"W{layer}"], parameters[f"b{layer}"], activation)

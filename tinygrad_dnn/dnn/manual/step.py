@@ -124,8 +124,7 @@ def cost_and_gradients(
         grads[f"dW{layer}"], grads[f"db{layer}"] = dW, db
         if layer > 1:
             dA = masked(parameters[f"W{layer}"].T @ dZ, masks, layer - 1)
-            g = activation_named("cost_and_gradients", activations[layer - 2])
-            dZ = g.backward(dA, caches[layer - 2][1])
+            dZ = activation_named("cost_and_gradients", activations[layer - 2]).backward(dA, caches[layer - 2][1])
     return cost, grads
 
 
