@@ -87,8 +87,7 @@ def _count(x: object) -> int | None:
         m = abs(float(value if x.op is arith.divide else 1 / value))
         if m >= 2 and abs(m - round(m)) < 1e-9 * m:
             return round(m)
-    inner = [_count(i) for i in x.inputs] if x.op is arith.multiply else []
-    return next(filter(None, inner), None)
+    return next(filter(None, map(_count, x.inputs if x.op is arith.multiply else ())), None)
 
 
 def _times(x: Any, m: int) -> Any:

@@ -98,8 +98,9 @@ class Derivation(Program):
         rows = ""
         for s in self.steps:
             shape = f"<mtext>{entities(shape_text(s.shape, self.language))}</mtext>"
-            left, right = _cell("right", as_one(s.symbol.latex)), _cell("left", f"<mo>=</mo>{as_one(s.latex)}")
-            rows += f"<mtr>{left}{right}{_cell('left', shape)}</mtr>"
+            cells = ("right", as_one(s.symbol.latex)), ("left", f"<mo>=</mo>{as_one(s.latex)}"), ("left", shape)
+            styled = (f'<mtd style="text-align:{side}">{content}</mtd>' for side, content in cells)
+            rows += f"<mtr>{''.join(styled)}</mtr>"  # styled, as browsers do not know columnalign
         table = f'<mtable columnalign="right left left" displaystyle="true">{rows}</mtable>'
         return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{table}</math>'
 
@@ -141,10 +142,6 @@ class Derivation(Program):
 
 
 elsewhere(Derivation, "Derivation")
-
-
-def _cell(side: str, content: str) -> str:
-    return f'<mtd style="text-align:{side}">{content}</mtd>'  # browsers do not know columnalign
 
 
 def derive(

@@ -3,16 +3,12 @@
 import re
 from functools import lru_cache
 
-from ..support.text import entities
+from ..support.text import entities, json_beside
 from .names import LETTERS
 
 _WORD = re.compile(r"\\(text|operatorname|mathrm|mathbf|begin|end)\s*\{([^{}]*)\}")
 _TOKEN = re.compile(rf"{_WORD.pattern}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|\S")
-_OPERATORS = {
-    "odot": "⊙", "cdot": "⋅", "times": "×", "sum": "∑", "prod": "∏", "le": "≤", "ge": "≥", "ne": "≠", "land": "∧",
-    "lor": "∨", "lnot": "¬", "oplus": "⊕", "wedge": "^", "sim": "~", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
-    "rceil": "⌉", "lVert": "‖", "rVert": "‖", "backslash": "\\", "bmod": "mod", "-": "−", "*": "∗",
-}  # fmt: skip
+_OPERATORS: dict[str, str] = json_beside(__file__, "signs.json")
 _GREEK = {name: letter for letter, name in LETTERS.items()} | {"infty": "∞"}
 _LEFT_OUT = str.maketrans("", "", "\\ ")
 _SPACE = "\u00a0"  # one that is kept at the end of a text

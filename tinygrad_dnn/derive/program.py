@@ -55,8 +55,7 @@ class Program:
         ]
 
     def _kind(self, x: Tensor) -> str:
-        same = self.listing.uniform.get(x.id)
-        if same is not None:
+        if (same := self.listing.uniform.get(x.id)) is not None:
             return f"constant, {number('text', same)[0]} everywhere"
         if x.id in self.listing.related:
             form, other = self.listing.related[x.id]
@@ -108,7 +107,3 @@ class Program:
     def quantities(self) -> Quantities:
         """The quantities that the names in a formula stand for."""
         return Quantities(self._sheet)
-
-    def text_of(self, x: Tensor) -> str:
-        """Return the expression of a result, in terms of those that have names."""
-        return self._sheet.expression("text", x).text if x.op is not None else str(x.array)

@@ -150,8 +150,7 @@ class Question:
             return False
         if not np.all(np.isfinite(hers)):
             return not has_value
-        given = {name: x for name, x in self._given.items() if x.dtype.kind == "f"}
-        more = {name: np.asarray(values[name], np.longdouble) for name in given}
+        more = {name: np.asarray(values[name], np.longdouble) for name, x in self._given.items() if x.dtype.kind == "f"}
         derived, hers = self.sides(form, self.derivation.run(**{**values, **more}))
         return not self.close(hers, derived)
 
@@ -178,7 +177,7 @@ def points(derivation: Program, most: int = 400) -> dict[str, Any] | None:
         return None
     try:
         draws = [question.draw(k) for k in (0, 2, -1)]  # with the signs that are given, and with others
-    except NameError:  # an op whose notation calls a function that nobody can find
+    except NameError:  # an op whose notation calls a function that is not known here
         return None
     for name in known.tensors:
         arrays = [np.asarray(each[name]) for each in draws]

@@ -172,14 +172,14 @@ def _parts(node: ast.AST, view: View) -> Iterator[tuple[str, Any]]:
 
 def _record(question: Question, further: bool) -> dict[str, Any]:
     """Return the parts of the derived formula down to what has a name, or `further` to what is not a gradient."""
-    target = question.all.tensors[question.target]
+    target, sheet = question.all.tensors[question.target], question.all.sheet
     names = {x.id: name for name, x in question.all.tensors.items() if isinstance(x, Tensor) and x is not target}
     stack, found = [target], dict[str, Any]()
     while stack:
         x = stack.pop()
         if isinstance(x, Tensor):
-            found[names.get(x.id) or question.derivation.text_of(x)] = x.array
-            last = x.id in names and not (further and x.id > question.all.sheet.listing.seed.id)
+            found[names.get(x.id) or (sheet.expression("text", x).text if x.op else str(x.array))] = x.array
+            last = x.id in names and not (further and x.id > sheet.listing.seed.id)
             stack += [] if last else x.inputs
     return found
 

@@ -121,8 +121,7 @@ class Sheet:
         return self._expression("numbers", symbol, value)
 
     def _expression(self, kind: str, symbol: Symbol, value: object) -> str:
-        listing = self.listing
-        if value is listing.seed and symbol == self.symbols[value.id]:
+        if value is self.listing.seed and symbol == self.symbols[value.id]:
             return ones(kind, value)
         if isinstance(value, np.ndarray):  # nothing arrives
             return f"np.zeros({value.shape}, np.{value.dtype.name})" if kind == "source" else number(kind, 0)[0]
@@ -188,9 +187,7 @@ class Sheet:
         symbol = self.symbol_of(kind, x, step)
         if symbol is None:
             return found[sign * x.id]
-        if kind == "numbers":
-            return Words(*figures(x.array, symbol))
-        return Words(show(kind, symbol), is_name=True)
+        return Words(*figures(x.array, symbol)) if kind == "numbers" else Words(show(kind, symbol), is_name=True)
 
     def symbol_of(self, kind: str, x: Tensor, step: Computed | None = None) -> Symbol | None:
         """Return what a tensor is called in the formulas of a kind; None if it is folded into those that use it."""

@@ -93,8 +93,7 @@ class Step:
             return str(self._sheet.listing.symbols[x.id].text)
         if x.op is None or not depth:
             return otherwise
-        operands = [self._named(i, "...", depth - 1) for i in x.inputs]
-        text = written_with(x, operands, self._sheet.over_examples)
+        text = written_with(x, [self._named(i, "...", depth - 1) for i in x.inputs], self._sheet.over_examples)
         return otherwise if "..." in text or len(text) > LONGEST_NAME else f"({text})"
 
     def __str__(self) -> str:

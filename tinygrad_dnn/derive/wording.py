@@ -137,8 +137,7 @@ def minus(kind: str, words: Words) -> Words:
     """Put a minus sign in front, or take the one away that is there."""
     if words.opposite is not None:
         return words.opposite
-    form = _LOOSE if words.is_big else _MINUS
-    return Words(fill(kind, form, [words]), ADD, opposite=words)
+    return Words(fill(kind, _LOOSE if words.is_big else _MINUS, [words]), ADD, opposite=words)
 
 
 def _signed(write: Callable[[Use], Words]) -> Callable[[Use], Words]:
@@ -198,8 +197,7 @@ def _comparison(use: Use) -> Words:
     made = use.of()
     if use.kind != "latex":
         return made
-    template = use.op.notation.latex(2, use.params).template
-    inner = template.removeprefix(_IF_SO).removesuffix(r"\right]")
+    inner = use.op.notation.latex(2, use.params).template.removeprefix(_IF_SO).removesuffix(r"\right]")
     return made._replace(statement=Words(fill(use.kind, Form(inner, COMPARE, ADD), use.words), COMPARE))
 
 

@@ -93,8 +93,7 @@ def view_of(
     deepest = max((len(node.scope) for node in graph.nodes), default=0)
     levels = range(min(deepest, 8), -1, -1) if depth is None else [depth]
     ways = [(level, rolled) for level in levels for rolled in ((False, True) if roll is None else (roll,))]
-    if depth is None and len(graph.nodes) <= limit:
-        ways = [(deepest, bool(roll))]
+    ways = [(deepest, bool(roll))] if depth is None and len(graph.nodes) <= limit else ways
     for level, rolled in ways:
         view = _view(graph, level, rolled)
         if len(view.items) <= limit:
@@ -151,8 +150,7 @@ def _rolled(boxes: list[Box]) -> list[Box]:
             result += group
             continue
         members = [node for box in group for node in box.members]
-        title = f"{group[0].title} … {group[-1].title}"
-        result.append(Box("", title, group[0].scope, members, len(group)))
+        result.append(Box("", f"{group[0].title} … {group[-1].title}", group[0].scope, members, len(group)))
     return sorted(result, key=_place)
 
 
@@ -169,8 +167,7 @@ def _cut(graph: Graph, items: list[Item]) -> list[Box]:
     uses = graph.uses()
     for leaf in (item for item in items if isinstance(item, Node) and item.is_leaf):
         users = {inside.get(edge.target) for edge in uses[leaf.id]}
-        user = users.pop() if len(users) == 1 else None
-        if user is not None:
+        if len(users) == 1 and (user := users.pop()) is not None:
             user.members.append(leaf)
     return boxes
 

@@ -167,8 +167,7 @@ def draw(
         caption = [line for line in (title, view.note, said("legend", language) if legend else None) if line]
         if computed or convention:
             caption += wrap(options.note(language), 110 if language == "en" else 55)
-        names = ", ".join(graph.nodes[i].title for i in graph.outputs)
-        name = title or said("graph of", language, names=names)
+        name = title or said("graph of", language, names=", ".join(graph.nodes[i].title for i in graph.outputs))
 
         def drawn(step: Step | None, slides: Sequence[Picture] = ()) -> Picture:
             body = dot_of(view, replace(labels, step=step), direction, caption)

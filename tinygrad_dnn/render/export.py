@@ -71,8 +71,7 @@ def contents_of(box: Box, language: str = "en") -> Iterator[str]:
     if parameters:
         count = sum(int(np.prod(node.shape)) for node in parameters)
         names = ", ".join(shortened(node.title, 12) for node in parameters[:LISTED])
-        more = ", …" if parameters[LISTED:] else ""
-        yield said("parameters", language, n=f"{count:,}", names=names + more)
+        yield said("parameters", language, n=f"{count:,}", names=names + ", …" * bool(parameters[LISTED:]))
 
 
 def difference_of(found: Compared, name: str, language: str = "en") -> str:
@@ -107,16 +106,14 @@ def as_data(graph: Graph) -> dict[str, Any]:
     """Return the graph as dicts and lists, fit for JSON; NaN and infinities are strings."""
     nodes = [
         {
-            **{key: getattr(node, key) for key in ("id", "kind", "name", "title")},
+            **{key: getattr(node, key) for key in ("id", "kind", "name", "title", "op", "expression", "badges")},
             "gradient_title": node.bar,
-            **{key: getattr(node, key) for key in ("op", "expression")},
             "shape": list(node.shape),
             "dtype": str(getattr(node.value, "dtype", np.dtype(type(node.value)))),
             "scope": list(node.scope),
             "line": node.line and list(node.line),
             "value": array_data(node.value),
             "gradient": array_data(node.gradient),
-            "badges": node.badges,
             "compared": [finite(found._asdict()) for found in node.compared],
         }
         for node in graph.nodes

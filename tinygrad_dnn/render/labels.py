@@ -79,8 +79,7 @@ class Labels:
         """Yield value and gradient of a node."""
         bar = shortened(node.bar, 24)
         if node.shape:
-            title = "" if node.gradient is None else shortened(node.title, 24)
-            value = self.array(node.value, title, "value")
+            value = self.array(node.value, "" if node.gradient is None else shortened(node.title, 24), "value")
             yield value if node.gradient is None else beside([value, self.gradient(node.gradient, bar)])
             return
         if node.kind != NUMBER:
@@ -95,8 +94,7 @@ class Labels:
     def array(self, array: ArrayLike, title: str, role: str) -> str:
         """Return the cells of a small array, or a heat map and a summary."""
         heading = [self.text(title, role, 9)] if title else []
-        rows = cells(array)
-        if rows is not None:
+        if (rows := cells(array)) is not None:
             return table([*heading, grid([[short(x, 3) for x in row] for row in rows], self.theme[role])])
         drawn = thumbnail(array)
         colours = [[UNSEEN] * len(row) for row in drawn or []] if self.theme[role] == UNSEEN else of_rows(drawn or [])
@@ -129,13 +127,11 @@ class Labels:
         name = shortened(found.quantity, 24)
         if found.agrees:
             return [self.text(f"✓ {self.said('agrees', name=name, error=f'{found.relative:.1e}')}", "right")]
-        lines = difference_of(found, name, self.graph.language)
-        return [self.text(line, "wrong") for line in f"✗ {lines}".split("\n")]
+        return [self.text(x, "wrong") for x in f"✗ {difference_of(found, name, self.graph.language)}".split("\n")]
 
     def box(self, box: Box) -> str:
         """Return the label of a box: times, number of operations, shape, parameters, gradient norm, warnings."""
-        times = f"  ×{box.times}" if box.times > 1 else ""
-        rows = [self.heading(shortened(box.title) + times)]
+        rows = [self.heading(shortened(box.title) + (f"  ×{box.times}" if box.times > 1 else ""))]
         rows += [self.text(line, "faint", 9) for line in contents_of(box, self.graph.language)]
         norms = [norm(node.gradient) for node in box.members if node.kind == PARAMETER and node.gradient is not None]
         if norms:

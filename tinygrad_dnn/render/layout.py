@@ -165,8 +165,7 @@ class _Writer:
 
 def _tip(text: str) -> str:
     """Return the lines of a tooltip. Graphviz expands its backslashes twice."""
-    lines = "&#10;".join(escaped(shortened(line, LONGEST)) for line in text.split("\n"))
-    return lines.replace("&#92;", "&#92;" * 4)
+    return "&#10;".join(escaped(shortened(line, LONGEST)) for line in text.split("\n")).replace("&#92;", "&#92;" * 4)
 
 
 class LayoutError(OSError):
@@ -179,8 +178,7 @@ class LayoutTimeout(LayoutError, TimeoutError):
 
 def engines() -> Iterator[tuple[str, list[str]]]:
     """Yield the engines that are installed: their names, and the command that reads DOT and writes a picture."""
-    program = shutil.which("dot")
-    if program is not None:
+    if (program := shutil.which("dot")) is not None:
         yield "dot", [program, "-T"]
     if find_spec("pygraphviz") is not None:
         yield "pygraphviz", [sys.executable, "-c", _WITH_PYGRAPHVIZ]

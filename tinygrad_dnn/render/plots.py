@@ -55,8 +55,7 @@ def _columns(history: Epochs, column: str) -> dict[str, list[float]]:
 def _curves(axes: Axes, curves: Mapping[str, Sequence[float]], ylabel: str) -> Axes:
     """Draw a line for each label that has values; colour and dashes tell them apart."""
     for i, (label, values) in enumerate(curves.items()):
-        points = [(n, y) for n, y in enumerate(values, start=1) if math.isfinite(y)]
-        if points:
+        if points := [(n, y) for n, y in enumerate(values, start=1) if math.isfinite(y)]:
             axes.plot(*zip(*points), DASHES[i % 4], color=COLOURS[i % 5], label=literal(label))
     axes.set(xlabel="epoch", ylabel=ylabel)
     axes.grid(alpha=0.3)

@@ -83,9 +83,7 @@ def written(x: Any, kind: str = "text", total: Tensor | None = None) -> Words:
         return Words(x.name) if x.name is not None else written(x.array, kind)
     if np.ndim(x):
         return Words(unnamed(x) if kind == "text" else rf"\text{{{unnamed(x)}}}")
-    if kind == "text":
-        return Words(short(x), ATOM if x >= 0 else NEGATE)
-    return Words(*number(kind, float(short(x))))
+    return Words(short(x), ATOM if x >= 0 else NEGATE) if kind == "text" else Words(*number(kind, float(short(x))))
 
 
 def applied(x: Tensor, words: Sequence[Words], kind: str, params: Mapping[str, Any]) -> Words:
@@ -215,12 +213,10 @@ def _applied(primitive: Primitive, references: Sequence[Any], params: Mapping[st
 
 def _program_of(x: object) -> Any:
     """Return the record of a rule as nested lists: the op, its operands, and numbers among its parameters."""
-    if not isinstance(x, Tensor):
-        return _plain(x)
+    if not isinstance(x, Tensor) or (x.op is None and x.name is None):
+        return _plain(getattr(x, "array", x))
     if x.op is None:
-        if x.name is None:
-            return _plain(x.array)
-        return "bar" if x.name == BAR else "out" if x.name == OUT else str(ord(x.name) - OPERANDS)
+        return "bar" if x.name == BAR else "out" if x.name == OUT else str(ord(str(x.name)) - OPERANDS)
     return _applied(x.op, [_program_of(operand) for operand in x.inputs], x.params)
 
 

@@ -69,8 +69,7 @@ def _apart(a: np.ndarray, b: np.ndarray, equal_infinities: bool = False) -> np.n
     """Return abs(a - b), infinite where that is not a finite number."""
     with np.errstate(all="ignore"):
         apart = np.abs(a - b)
-    if equal_infinities:
-        apart = np.where(a == b, 0.0, apart)
+    apart = np.where(a == b, 0.0, apart) if equal_infinities else apart
     return np.where(np.isfinite(apart), apart, np.inf)
 
 

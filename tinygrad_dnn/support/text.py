@@ -58,8 +58,7 @@ def identifier(name: str) -> str:
     """Return a Python identifier that looks like `name`."""
     kept = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name[:160]))[:40]
     kept = kept.strip("_") or ("x" if not kept else "_x")
-    if not kept.isidentifier():
-        kept = "_" + kept
+    kept = kept if kept.isidentifier() else "_" + kept
     if not kept.isidentifier():  # a character that may stand in a word, but not in an identifier
         kept = re.sub(r"[^0-9A-Za-z_]+", "_", kept)
     return allowed(kept)

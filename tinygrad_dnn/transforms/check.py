@@ -131,8 +131,7 @@ def check_grads(
             "check_grads: the function returned two results for the same arguments (random numbers? a counter?), so "
             "that it has no derivative to compare; make its generator inside it, from a fixed seed"
         )
-    checks = _Checks(names, tuple(modes), rtol, atol, np.random.default_rng(seed))
-    report = Report(list(checks.up_to(order, f, args)))
+    report = Report(list(_Checks(names, tuple(modes), rtol, atol, np.random.default_rng(seed)).up_to(order, f, args)))
     if not report.ok:
         raise GradientError(report)
     return report

@@ -32,9 +32,8 @@ def data_of(graph: Graph, title: str, formulas: Formulas) -> dict[str, Any]:
     for edge in graph.edges:
         operands[edge.target][edge.position] = edge.source
     array = partial(array_data, pictured=len(graph.nodes) <= PICTURED, language=graph.language)
-    about = {"title": title, "language": graph.language, "scalar": formulas.scalar, "outputs": graph.outputs}
     return {
-        "format": 1, **about,
+        "format": 1, "title": title, "language": graph.language, "scalar": formulas.scalar, "outputs": graph.outputs,
         "nodes": [_names(node, graph.called) | _node(node, operands[node.id], formulas, array) for node in graph.nodes],
         "edges": [_edge(edge, graph, formulas) for edge in graph.edges], "formulas": formulas.made,
     }  # fmt: skip
@@ -74,8 +73,7 @@ def _names(node: Node, called: Titles) -> dict[str, Any]:
     """Return the name of a node, and of its gradient where that is not a d in front of it."""
 
     def name(symbol: Symbol) -> dict[str, str]:
-        text = shortened(visible(symbol.title))
-        return {"text": text, "latex": symbol.latex, "mathml": as_one(symbol.latex)}
+        return {"text": shortened(visible(symbol.title)), "latex": symbol.latex, "mathml": as_one(symbol.latex)}
 
     if node.tensor is None:
         return {"name": _constant(node.value)}
@@ -105,9 +103,7 @@ def _edge(edge: Edge, graph: Graph, formulas: Formulas) -> dict[str, Any]:
         found["broadcast"] = edge.broadcast._asdict() | along
     for language in LANGUAGES:
         why, shapes = reasons_of(graph, edge, language)
-        told = " ".join(
-            [*why[:1], *([shapes] if shapes and not edge.broadcast else [])]
-        )  # scripts tell of broadcasting
+        told = " ".join(filter(None, [*why[:1], "" if edge.broadcast else shapes]))  # scripts tell of broadcasting
         found |= {"why" if language == graph.language else f"why_{language}": told} if told else {}
     return found
 
@@ -118,11 +114,8 @@ def array_data(array: Value, pictured: bool = False, language: str = "en") -> An
     if a.ndim == 0:
         return finite(float(a))
     if 0 < a.size <= CELLS and a.ndim <= 2:
-        digits = EXACT if a.size == 1 else DIGITS
-        return {
-            "rows": [[rounded(x, digits) for x in row] for row in np.atleast_2d(a).tolist()],
-            "norm": rounded(norm(a)),
-        }
+        rows = [[rounded(x, EXACT if a.size == 1 else DIGITS) for x in row] for row in np.atleast_2d(a).tolist()]
+        return {"rows": rows, "norm": rounded(norm(a))}
     found = {"summary": summary(a, language), "norm": rounded(norm(a))}
     drawn = thumbnail(a) if pictured else None
     return {**found, "thumbnail": of_rows(drawn)} if drawn else found

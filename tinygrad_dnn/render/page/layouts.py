@@ -88,8 +88,7 @@ class PageLabels(Labels):
         if edge.contribution is not None and np.ndim(edge.contribution) == 0 and edge.local_value is not None:
             yield self.text(self.room(in_numbers(edge), 18), "flow")
         if edge.broadcast is not None:
-            words = self.said("spread, so summed", over=self.over(edge))
-            yield self.text(words, "local", 9)  # the axis may be asked for
+            yield self.text(self.said("spread, so summed", over=self.over(edge)), "local", 9)  # it may be asked for
 
 
 def _as_one(group: re.Match[str]) -> str:
@@ -98,8 +97,7 @@ def _as_one(group: re.Match[str]) -> str:
     for role in ("value", "gradient"):
         cell = re.compile(rf'<polygon([^>]* stroke="var\(--{role}\)"[^>]*) points="{_CORNERS}"/>')
         if found := list(cell.finditer(text)):
-            corners = (one.groups()[1:] for one in found)
-            path = "".join(f"M{x},{y}V{top}H{right}V{y}z" for x, y, top, right in corners)
+            path = "".join(one.expand(r"M\2,\3V\4H\5V\3z") for one in found)
             start = found[0].start()
             text = f'{text[:start]}<path{found[0][1]} d="{path}"/>{cell.sub("", text[start:])}'
     return text
