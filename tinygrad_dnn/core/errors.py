@@ -104,7 +104,7 @@ class TracingError(TypeError):
 
 
 class RecompilationWarning(UserWarning):
-    """A function that `jit` compiles again and again, because things outside its arguments change."""
+    """A function that `jit` compiles again and again, because things outside it, constants or shapes change."""
 
 
 class RewriteError(RuntimeError):
