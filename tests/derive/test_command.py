@@ -340,3 +340,45 @@ def test_programs_of_strangers(run, tmp_path, name):
     program, expected = STRANGERS[name]
     formulas, _ = derived(run, tmp_path, GIVEN + program, "--simplify")
     assert {key: formulas[key][-1] for key in expected} == expected
+
+
+PROGRAM = """
+import numpy as np
+from tinygrad_dnn import Tensor
+rng = np.random.default_rng(0)
+X, Y = rng.standard_normal((2, 5)), rng.standard_normal((1, 5))
+W = Tensor(rng.standard_normal((1, 2)))
+m = {m}
+Z = W @ X
+J = {J}
+"""
+MEANS = {
+    "-np.sum(Y * Z) / m": "dZ = -Y",
+    "-1 / m * np.sum(Y * Z)": "dZ = -Y",
+    "-(1 / m) * np.sum(Y * Z)": "dZ = -Y",
+    "(1 / m) * np.sum((Z - Y)**2) / 2": "dZ = Z - Y",
+    "np.sum((Z - Y)**2) / m / 2": "dZ = Z - Y",
+    "0.5 * np.mean((Z - Y)**2)": "dZ = Z - Y",
+    "np.mean((Z - Y)**2) / 2": "dZ = Z - Y",
+    "np.sum((Z - Y)**2) / (2 * m)": "dZ = Z - Y",
+    "np.mean(0.5 * (Z - Y)**2)": "dZ = Z - Y",
+}
+
+
+@pytest.mark.parametrize("J", MEANS)
+@pytest.mark.parametrize("m", ["X.shape[1]", "5"])
+def test_a_program_divides_by_a_number_of_its_own(J, m, tmp_path, run):
+    (tmp_path / "program.py").write_text(PROGRAM.format(J=J, m=m))
+    status, output = run(str(tmp_path / "program.py"), "--simplify", "--convention", "course")
+    assert status == 0, output
+    lines = [line.strip().partition("  ")[0] for line in output.splitlines()]
+    assert MEANS[J] in lines
+    assert "dW = dZ X^T / m" in lines
+    assert not any("** m" in line or "m constant, 2" in line for line in lines)
+
+
+def test_half_a_sum_is_no_mean(tmp_path, run):
+    (tmp_path / "program.py").write_text(PROGRAM.format(J="np.sum((Z - Y)**2) / 2", m=5))
+    status, output = run(str(tmp_path / "program.py"), "--convention", "course")
+    assert status == 2
+    assert "a mean over m examples" in output

@@ -108,3 +108,12 @@ def test_every_formula_and_sentence_is_over_the_examples_wherever_they_lie(axis,
     J.backward()
     found = derive(J, convention="course").run()
     np.testing.assert_allclose(found["dW"], W.grad, rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("m", [2, 3])
+def test_an_exponent_is_no_number_of_examples(m):
+    W, data = Tensor(np.ones((1, 2)), name="W"), np.arange(2.0 * m).reshape(2, m)
+    found = derive(np.mean((W @ data) ** m).named("J"), convention="course", simplify=True)
+    assert f"** {m}" in found.text or f"* {m}" in found.text or f"{m} *" in found.text
+    assert "** m" not in found.text
+    assert "* m" not in found.text

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core import Tensor, everything
+from ..core import Constant, Tensor, everything
 from ..ops import arithmetic as arith
 from ..ops import mean_
 from ..support.words import said
@@ -61,11 +61,12 @@ def examples_of(J: Tensor) -> Examples | None:
 
 def examples(J: Tensor, data: Sequence[Shape]) -> Examples | None:
     """Return the examples that a cost is a mean over: as many as all data have columns, or else rows."""
-    counts = [count for count in map(_count, _terms(J)) if count]
+    counts = [count for term in _terms(J) for count in _counts(term)]
     shapes = [shape for shape in data if max(shape, default=1) > 1]
     shared = [Examples(shapes[0][axis], axis) for axis in (-1, 0) if len({shape[axis] for shape in shapes}) == 1]
     exact = [one for one in shared if one.m in counts]
-    found = [*exact, *shared, *(Examples(n, -1) for n in (*(shape[-1] for shape in shapes), *counts))]
+    guessed = [] if any(one.m > 1 for one in shared) else [*(shape[-1] for shape in shapes), *counts]
+    found = [*exact, *shared, *(Examples(n, -1) for n in guessed)]
     return next((one for one in found if one.m > 1 and any(count % one.m == 0 for count in counts)), None)
 
 
@@ -76,18 +77,25 @@ def _terms(x: object) -> list[Any]:
     return [x]
 
 
-def _count(x: object) -> int | None:
-    """Return m, where a term is divided by m, multiplied by 1/m, or a mean of m entries."""
+def _counts(x: object) -> list[int]:
+    """Return the numbers that a term is divided by, 1/m being one of m, and the entries that it is a mean of."""
     if not isinstance(x, Tensor) or x.op is None:
-        return None
+        return []
     if x.op is mean_:
-        return int(x.inputs[0].size // x.size)
-    factors = [v for i, v in zip(x.inputs, x.operands) if not isinstance(i, Tensor) and np.ndim(v) == 0 and v]
-    for value in factors if x.op in (arith.multiply, arith.divide) else ():
-        m = abs(float(value if x.op is arith.divide else 1 / value))
-        if m >= 2 and abs(m - round(m)) < 1e-9 * m:
-            return round(m)
-    return next(filter(None, map(_count, x.inputs if x.op is arith.multiply else ())), None)
+        return [int(x.inputs[0].size // x.size)]
+    if x.op not in (arith.multiply, arith.divide, arith.negative):
+        return []
+    found = [n for i in x.inputs[: None if x.op is arith.multiply else 1] for n in _counts(i)]
+    for i, value in zip(x.inputs, x.operands):
+        if _is_number(i) and value and (x.op is arith.multiply or i is x.inputs[-1]):
+            m = abs(float(value if x.op is arith.divide else 1 / value))
+            if m >= 2 and abs(m - round(m)) < 1e-9 * m:
+                found.append(round(m))
+    return found
+
+
+def _is_number(x: object) -> bool:
+    return np.ndim(x) == 0 and (not isinstance(x, Tensor) or type(x) is Constant)
 
 
 def _times(x: Any, m: int) -> Any:
@@ -95,18 +103,25 @@ def _times(x: Any, m: int) -> Any:
     made: Any = x
     if isinstance(x, Tensor) and x.op in (arith.add, arith.subtract, arith.negative):
         return made.op(*(_times(i, m) for i in made.inputs))
-    count = _count(x) or 1
-    if count % m:
+    if not any(count % m == 0 for count in _counts(x)):
         return x * m
-    rest = count // m
     if made.op is mean_:
         total = np.sum(made.inputs[0], axis=made.params.get("axis"), keepdims=made.params.get("keepdims", False))
+        rest = made.inputs[0].size // made.size // m
         return total if rest == 1 else total / rest
     a, b = made.inputs
+    for one, other in ((a, b), (b, a)) if made.op is arith.multiply else ((a, b),):
+        if any(count % m == 0 for count in _counts(one)):
+            whole = _times(one, m)
+            return whole / other if made.op is arith.divide else _signed(whole, other)
     if made.op is arith.divide:
-        whole = a if rest == 1 else a / rest
-        return whole if b > 0 else -whole
-    for one, other in ((a, b), (b, a)):
-        if not isinstance(one, Tensor):
-            return {1.0: other, -1.0: -other}.get(round(float(one) * m, 9), other * (float(one) * m))
-    return _times(a, m) * b if (_count(a) or 1) % m == 0 else a * _times(b, m)
+        rest = float(made.operands[1]) / m
+        return _signed(rest, a) if abs(rest) == 1 else a / rest
+    number, other = (0, b) if _is_number(a) else (1, a)
+    return _signed(round(float(made.operands[number]) * m, 9), other)
+
+
+def _signed(factor: Any, x: Any) -> Any:
+    """Return a product, of 1 or -1 without that factor."""
+    value = float(getattr(factor, "value", factor)) if _is_number(factor) else None
+    return x if value == 1 else -x if value == -1 else factor * x

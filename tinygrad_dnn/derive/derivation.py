@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+import numpy as np
+
 from ..core import Tensor, everything
 from ..inplace.history import replayed
 from ..support.allowed import one_of
@@ -195,7 +197,9 @@ def derive(
     course = convention == "course"
     y, examples = summed(y) if course else (y, examples_of(y) if cotangent is None else None)
     m = examples.m if course and examples else None
-    if m and m not in numbers.values():
+    # the 2 of a square is not the 2 of two examples
+    plain = (v for x in everything(y) for i, v in zip(x.inputs, x.operands) if not isinstance(i, Tensor))
+    if m and m not in numbers.values() and all(np.ndim(v) or v != m for v in plain):
         numbers["m"] = m
     made = partial(Derivation, language=language, note=note(convention, examples, language))
     listed = partial(listing, cotangent=cotangent, shared=m)
