@@ -50,6 +50,26 @@ def test_the_sentences_are_there_in_chinese():
         verdict.in_language("de")
 
 
+@pytest.mark.parametrize(
+    ("message", "chinese"),
+    [
+        (
+            "dW is divided by A.shape[0] where m, the number of examples, is due: 1 / m. Also: db has the wrong sign.",
+            "dW 除以了 A.shape[0]，应除以样本数 m。另外：db 符号反了。",
+        ),
+        ("Its sign is flipped. Also: db whatever.", "符号反了。另外：还有一处有错。"),
+        ("It is summed over all units and examples, not for each unit.", "把所有单元和样本全部加起来了"),
+        ("It is summed over the units (axis=0), not over the examples.", "对单元（axis=0）求和了"),
+        ("It is a mean over the units (axis=0).", "对单元（axis=0）求了平均"),
+    ],
+)
+def test_every_part_of_a_reason_is_in_chinese(message, chinese):
+    verdict = FunctionVerdict("linear_backward", "wrong", "dW", "sign", message).in_language("zh")
+    assert verdict.message.startswith(chinese)
+    assert translated(message, "zh", "sign").startswith(chinese)
+    assert "Also" not in verdict.message
+
+
 def test_a_notebook_shows_what_is_not_defined_in_one_line():
     absent = [FunctionVerdict(name, "missing", message=f"{name} is not defined.") for name in ("relu", "compute_cost")]
     shown = concluded("a.py", [FunctionVerdict("sigmoid", "right"), *absent], [])._repr_html_()

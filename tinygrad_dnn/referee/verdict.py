@@ -10,7 +10,7 @@ from ..support.table import Column, as_html
 from ..support.text import entities, printable
 from ..support.words import checked_language, said
 from .load import place
-from .words import CHINESE, WHY, exact_reason, translated
+from .words import CHINESE, WHY, exact_reason, further, translated
 
 Judgement = Literal["right", "wrong", "incomplete", "missing", "crashed", "timeout", "not judged", "no submission"]
 
@@ -60,8 +60,10 @@ class FunctionVerdict:
         formulas = [("right formula", self.right_formula), ("your formula", self.your_formula)]
         told = "".join(said(key, language, formula=text) for key, text in formulas if text)
         why = next((CHINESE["why"][key] for key, why in WHY.items() if why == self.why), "")
-        reason, rest = exact_reason(self.message)
-        return replace(self, message=(reason or f"{CHINESE['causes'][self.cause]}。") + (told or rest), why=why)
+        first, *others = self.message.split(" Also: ")
+        reason, rest = exact_reason(first)
+        text = (reason or f"{CHINESE['causes'][self.cause]}。") + (told or rest)
+        return replace(self, message=text + further(others), why=why)
 
     def judged(self, verdict: Judgement, message: str, cause: str | None = None, **more: Any) -> "FunctionVerdict":
         """Return another verdict on the function, with its reason."""
