@@ -15,11 +15,11 @@ def gradients(a, b, c):
     return da, db, dc
 
 
-def judge():
+def judge(language="en"):
     from tinygrad_dnn.referee import check_gradients
 
-    return check_gradients(cost, gradients, (2.0, -1.5, 4.0))
+    return check_gradients(cost, gradients, (2.0, -1.5, 4.0), language=language)
 
 
 if __name__ == "__main__":
-    print(judge())
+    print(judge(), judge("zh"), sep="\n\n")

@@ -18,11 +18,11 @@ def gradients(x, y):
     return dx, dy
 
 
-def judge():
+def judge(language="en"):
     from tinygrad_dnn.referee import check_gradients
 
-    return check_gradients(cost, gradients, (1.7, 0.6))
+    return check_gradients(cost, gradients, (1.7, 0.6), language=language)
 
 
 if __name__ == "__main__":
-    print(judge())
+    print(judge(), judge("zh"), sep="\n\n")

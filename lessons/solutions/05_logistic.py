@@ -23,4 +23,5 @@ def judge():
 
 
 if __name__ == "__main__":
-    print(judge())
+    verdict = judge()
+    print(verdict, verdict.in_language("zh"), sep="\n\n")

@@ -24,12 +24,12 @@ def gradients(W, b):
     return dW, db
 
 
-def judge():
+def judge(language="en"):
     from tinygrad_dnn.referee import check_gradients
 
     W, b = np.array([[0.2, -0.4, 1.1], [-0.7, 0.6, 0.3]]), np.array([[0.1], [-0.2]])
-    return check_gradients(cost, gradients, (W, b))
+    return check_gradients(cost, gradients, (W, b), language=language)
 
 
 if __name__ == "__main__":
-    print(judge())
+    print(judge(), judge("zh"), sep="\n\n")

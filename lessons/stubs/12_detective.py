@@ -94,4 +94,5 @@ def judge():
 
 
 if __name__ == "__main__":
-    print(judge())
+    verdict = judge()
+    print(verdict, verdict.in_language("zh"), sep="\n\n")
