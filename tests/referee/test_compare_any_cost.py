@@ -3,14 +3,15 @@
 import itertools
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tinygrad_dnn import grad
+from tinygrad_dnn import Tensor, grad
 from tinygrad_dnn.core.errors import DetachedError, GradientError, ShapeError
 from tinygrad_dnn.dnn import manual
-from tinygrad_dnn.referee import assert_gradients, check_backward, check_gradients
+from tinygrad_dnn.referee import assert_gradients, check_backward, check_gradients, compare_named
 
 rng = np.random.default_rng(5)
 X, Y = rng.normal(size=(3, 8)), np.array([[1, 0, 1, 1, 0, 0, 1, 0]])
@@ -151,6 +152,18 @@ def test_a_gradient_that_is_missing_is_a_row_that_says_so():
     assert result["db"].message == "There is no db among the gradients; there are dw."
     json.dumps(result.to_json(), allow_nan=False)
     assert result.largest.quantity == "db"
+
+
+def test_a_gradient_that_is_not_written_yet_is_told_beside_the_reasons_for_others():
+    for returned in (lambda dw: (dw, None), lambda dw: {"dw": dw, "db": None}):
+        result = check_gradients(cost, lambda *args, form=returned: form(-gradients(*args)[0]), (W, B), X, Y)
+        assert result["db"].message == "It is None: your line is missing."
+        assert "It has the wrong sign. Line" in result["dw"].message
+        assert not [note for note in result.notes if "could not be followed" in note]
+        told = str(replace(result, language="zh"))
+        assert "db: 是 None：这一行还没有写。" in told
+    named = compare_named(np.sum(Tensor([2.0], name="x") ** 2), {"dx": None})
+    assert named["dx"].message == "It is None: your line is missing."
 
 
 def test_nan_and_objects_are_told():

@@ -106,8 +106,8 @@ def check_gradients(
                 if not found.left_out:  # then all entries are known, and tell what kind of mistake it is
                     hand, right = _plain(by_hand[case.names[k]]), found.values.reshape(row.shape)
                     rows[k] = row.explained(*of_numbers(hand.reshape(row.shape), right, case.sizes))
-    elif len(by_hand) == len(rows):
-        yours = {name: _plain(by_hand[name]) for name in case.names}
+    else:
+        yours = {name: _plain(x) for name, x in by_hand.items() if x is not None}
         notes += _explain(rows, autodiff, yours, source, case)
         differing = [k for k, row in enumerate(rows) if row.verdict == "differs" and row.hand]
         for k, bare in autodiff.without_guards([k for k in differing if rows[k].cause in (None, "unknown")]):
@@ -189,7 +189,11 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], so
     """Give what differs its cause, by a step of the backward pass where that can be followed; return notes."""
     right, notes = dict(zip(case.names, autodiff.right, strict=True)), []
     by_name = dict(zip(case.names, rows, strict=True))
-    wrong = [k for k, row in by_name.items() if row.verdict == "differs" and mismatch(yours[k], right[k]) is not None]
+    wrong = [
+        k
+        for k, row in by_name.items()
+        if k in yours and row.verdict == "differs" and mismatch(yours[k], right[k]) is not None
+    ]
     others = {k: {other: x for other, x in right.items() if other != k} for k in wrong}
     found = {k: of_numbers(yours[k], right[k], case.sizes, others[k]) for k in wrong}
     if wrong and callable(source) and autodiff.size < 3_000_000:  # a larger record is not searched
@@ -218,7 +222,9 @@ def compared(
     row = replace(row, tolerance=tolerance_of(*dtypes) if tolerance is None else tolerance)
     if hand is None:
         there = ", ".join(f"d{name}" for name in others)
-        return replace(row, message=f"There is no {quantity} among the gradients; there are {there}."), None
+        absent = f"There is no {quantity} among the gradients; there are {there}."
+        written = {quantity, quantity[1:]} & others.keys()
+        return row.explained("shape", "It is None: your line is missing." if written else absent), None
     if hand.dtype.kind not in "fiub":
         message = f"It is of dtype {hand.dtype}, and must be an array of real numbers of shape {leaf.shape}."
         return row.explained("dtype", message), None

@@ -69,7 +69,7 @@ def matched(returned: Any, gradients: Any, names: list[str], leaves: Sequence[Ar
         mappings = [part for part in returned if isinstance(part, Mapping)]
         returned = mappings[0] if len(mappings) == 1 else returned
     if isinstance(returned, Mapping):
-        given = dict(named(returned))
+        given = {str(key): None for key, x in returned.items() if x is None} | dict(named(returned))
         found = {name: given[key] for name in names for key in spellings(name) if key in given}
         if not found:
             wanted, keys = ", ".join(f"d{name}" for name in names), sorted(map(str, returned))
