@@ -94,7 +94,7 @@ def _counts(x: object) -> list[int]:
     return found
 
 
-def _is_number(x: object) -> bool:
+def _is_number(x: Any) -> bool:
     return np.ndim(x) == 0 and (not isinstance(x, Tensor) or type(x) is Constant)
 
 
