@@ -463,3 +463,19 @@ def test_what_guards_a_logarithm_is_no_mistake_of_the_gradient():
     wrong = check_gradients(guarded, lambda W, X, T: X.T @ (softmax(X @ W) - T), W, X, T)
     assert wrong["dW"].cause == "missing-1/m"
     assert not check_gradients(guarded, lambda W, X, T: X.T @ (softmax(X @ W) - 1.001 * T) / 5, W, X, T).ok
+
+
+def test_the_right_formula_has_names_that_its_reader_knows():
+    def scalars(x, y):
+        return x * x + 3 * x + y * 0.30000000000000004
+
+    def by_hand(x, y):
+        dx = 2 * x * 3
+        dy = y * 0
+        return dx, dy
+
+    result = check_gradients(scalars, by_hand, (2.0, 0.6))
+    told = result["dx"].message
+    assert "Right: dx = dJ * 3 + dJ * x + dJ * x. Yours: 12, right: 7." in told
+    assert told.count(".") == told.count(". ") + told.count(".py") + told.endswith(".")
+    assert "应为 dx = dJ * 3 + dJ * x + dJ * x。你的是 12，应为 7。" in str(replace(result, language="zh"))

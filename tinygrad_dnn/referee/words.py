@@ -29,7 +29,7 @@ def translated(text: str, language: str, cause: str | None = None) -> str:
         text, *others = text.split(" Also: ")
         reason, rest = exact_reason(text)
         if (general := CHINESE["causes"].get(cause)) and not reason:
-            reason, rest = f"{general}。", "".join(re.findall(r"(?:Line \d|Right: |Yours at ).*", text, re.DOTALL))
+            reason, rest = f"{general}。", "".join(re.findall(r"(?:Line \d|Right: |Yours).*", text, re.DOTALL))
         text = reason + rest
         for pattern, instead in CHINESE["sentences"]:
             text = re.sub(pattern, instead, text).strip()

@@ -44,10 +44,12 @@ def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, s
     """Return cause and message for each wrong gradient, by the steps that are wrong in themselves."""
     for tensors in (backward.forward.values(), backward.own.values()):
         name_variables(x for x in tensors if x.op is not None)
+    backward.J.name = backward.J.name or "J"
     formulas: dict[int, str] = {}
     with contextlib.suppress(Exception):  # a reason is given without them, too
         steps = derive(backward.J).steps if len(backward.forward) < _DERIVED else []
-        named = {step.of.of.id: str(step) for step in steps if step.of is not None and step.of.of.name}
+        short = partial(re.sub, r"\d+\.\d{6,}", lambda number: f"{float(number[0]):g}")
+        named = {step.of.of.id: short(str(step)) for step in steps if step.of is not None and step.of.of.name}
         # The weights of outputs are ours, and say nothing.
         formulas = {i: s for i, s in named.items() if len(s) < _READABLE and "weights[" not in s}
     found: dict[str, list[tuple[str, str]]] = {}

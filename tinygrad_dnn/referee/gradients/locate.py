@@ -241,5 +241,6 @@ def numbers_of(root: Root) -> str:
     at = np.unravel_index(int(np.argmax(np.abs(got - right))), right.shape)
     index = tuple(slice(i - i % 2, i - i % 2 + 2) if n > 1 else slice(None) for i, n in zip(at, right.shape))
     texts = (np.array2string(x[index].squeeze(), precision=4, separator=", ") for x in (got, right))
-    yours, due = (text.replace("\n", "") for text in texts)
-    return f"Yours at {list(map(int, at))}: {yours}, right: {due}."
+    yours, due = (text.replace("\n", "").removesuffix(".") for text in texts)
+    where = f" at {list(map(int, at))}" if root.right[k].ndim else ""
+    return f"Yours{where}: {yours}, right: {due}."
