@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -479,3 +480,21 @@ def test_the_right_formula_has_names_that_its_reader_knows():
     assert "Right: dx = dJ * 3 + dJ * x + dJ * x. Yours: 12, right: 7." in told
     assert told.count(".") == told.count(". ") + told.count(".py") + told.endswith(".")
     assert "应为 dx = dJ * 3 + dJ * x + dJ * x。你的是 12，应为 7。" in str(replace(result, language="zh"))
+
+
+@pytest.mark.parametrize(
+    ("factor", "told"), [(0.9, "1.5 times"), (0.15, "0.25 times"), (0.3, "0.5 times"), (0.0, "left out")]
+)
+def test_a_part_of_what_comes_back_is_told_as_that(factor, told):
+    def ridge(W):
+        return np.sum(np.tanh(W)) + 0.3 * np.sum(np.square(W))
+
+    def by_hand(W):
+        through = 1 - np.tanh(W) ** 2
+        dW = through + factor * W
+        return dW
+
+    found = check_gradients(ridge, by_hand, np.array([[0.3, -0.4], [1.2, 0.7]]))["dW"]
+    assert re.match(f"(What comes back from the square in line \\d+ to W|The value) is {told}", found.message), (
+        found.message
+    )

@@ -224,6 +224,10 @@ def _changes(backward: Backward, at: Tensor, right: Array, is_root: bool) -> Ite
         for c in backward.candidates:
             for x, v, out in zip(c.of, c.values, c.through) if c.values[0].shape == at.shape else ():
                 words = f"what comes back from {called(out)} to {called(x)}"
+                for k, part in backward.there:
+                    off = by_ratio([(part * v, v)], [[m] for m in backward.sizes if m > 2])
+                    if off and any(x is y and out is z for y, z in zip(k.of, k.through)):
+                        yield Change(off.cause, f"{words} {off.says}", partial(np.add, at.array, (1 - part) * v))
                 for s in backward.conventions:
                     yield Change("missing-path", f"{words} is left out", partial(np.add, at.array, s * v))
                     yield Change("extra-term", f"{words} is added twice", partial(np.subtract, at.array, s * v))
