@@ -2,6 +2,8 @@
 
 import pytest
 
+from tinygrad_dnn.referee import check
+
 SIGMOID = "import numpy as np\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-z))\n"
 SCRIPT = (
     SIGMOID
@@ -92,3 +94,16 @@ def test_a_file_of_a_framework_is_not_told_to_call_us(check_text):
     )
     assert verdict.verdict == "not judged"
     assert "check_backward" not in str(verdict)
+
+
+@pytest.mark.parametrize(
+    ("judge", "reason"), [("judge", "run the file: it judges itself"), ("other", "of no exercise")]
+)
+def test_a_function_that_is_there_is_not_called_undefined(tmp_path, judge, reason):
+    path = tmp_path / "own.py"
+    path.write_text(f"def order(graph):\n    return [*graph]\n\n\ndef {judge}():\n    return order([1])\n")
+    verdict = check(path, only=["order"])
+    assert (verdict.verdict, verdict.functions, verdict.notes) == ("not judged", [], [])
+    assert verdict.not_judged["order"].startswith(reason)
+    assert ("未评判（运行这个文件：它会自己评判）" in str(verdict.in_language("zh"))) == (judge == "judge")
+    assert check(path, only=["gone"]).gaps() == [("not defined", "gone")]

@@ -20,7 +20,7 @@ from .exercises import LOOKED_FOR, NOTHING_KNOWN, tasks_for
 from .judge import Finding, judge
 from .load import Cell, Loaded, LoadError, load, seed_of
 from .own_forward import judge_pairs
-from .recognise import by_framework, notes_on, unknown, what_to_do
+from .recognise import NOT_KNOWN, by_framework, notes_on, unknown, what_to_do
 from .search import Search, confirm
 from .session import Session, Submission
 from .task import Sizes
@@ -117,8 +117,11 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
                 functions[i] = f.judged("not judged", "of another exercise, as its forward function", f.cause)
         strange |= unknown(session, (*known, *(verdict.name for verdict in pairs)))
         if only:
-            strange = {name: reason for name, reason in strange.items() if name in only}
-            absent = [name for name in only if name not in {*strange, *(f.name for f in functions)}]
+            left = [name for name in only if name not in {f.name for f in functions}]
+            instead = "run the file: it judges itself" if "judge" in session.functions else NOT_KNOWN
+            there = {name: NOT_KNOWN for name in left if name in session.functions} | strange
+            strange = {name: reason.replace(NOT_KNOWN, instead) for name, reason in there.items() if name in only}
+            absent = [name for name in left if name not in strange]
             functions += [FunctionVerdict(name, "missing", message=f"{name} is not defined.") for name in absent]
         verdict = concluded(str(path), functions, loaded.notes, strange)
         verdict.walls, verdict.seed = session.walls, secret
@@ -130,7 +133,7 @@ def _check(path: Path, loaded: Loaded, limits: Limits, server: ForkServer, secre
                 verdict.verdict = "timeout" if kind == "timeout" else "crashed"
         code = "\n".join(cell.code for cell in loaded.cells)
         stopped = all(str(error["error"]).startswith("OutOfTime") for error in session.errors)
-        if runs and not verdict.functions and not by_framework(session):
+        if runs and not verdict.functions and not by_framework(session) and not (only and strange):
             verdict.notes.insert(0, what_to_do(session, LOOKED_FOR, code))
         if runs and not session.functions and not stopped and not verdict.not_judged:
             verdict.verdict = "crashed"

@@ -14,6 +14,7 @@ _GRADIENTS = re.compile(
     re.IGNORECASE,
 )
 """Names that promise a gradient, or what one is taken of."""
+NOT_KNOWN = "of no exercise that is judged here"
 
 
 def by_framework(session: Session) -> dict[str, str]:
@@ -36,7 +37,7 @@ def unknown(session: Session, known: Iterable[str]) -> dict[str, str]:
     methods = (f"{name}.{method}" for name, parts in session.classes.items() for method in parts)
     derives, known = {*session.derives}, {*known}
     looks = [n for n in (*session.functions, *methods) if n not in known and (_GRADIENTS.search(n) or n in derives)]
-    reasons = {True: worded("layer"), False: "of no exercise that is judged here"}
+    reasons = {True: worded("layer"), False: NOT_KNOWN}
     more = [f"{len(looks) - _SHOWN} more"] * (len(looks) > _SHOWN)
     found = {name: reasons[name.endswith(".backward")] for name in (*looks[:_SHOWN], *more)}
     return found | ({"code outside of functions": "functions alone are judged"} if "" in session.derives else {})
