@@ -498,3 +498,15 @@ def test_a_part_of_what_comes_back_is_told_as_that(factor, told):
     assert re.match(f"(What comes back from the square in line \\d+ to W|The value) is {told}", found.message), (
         found.message
     )
+
+
+def test_of_a_number_the_paths_are_told():
+    def of_two(x, y):
+        return x * x + 3 * x + 5 * y
+
+    def told(dx):
+        return check_gradients(of_two, lambda x, y: (dx, 5 + 0 * y), (1.7, 0.6))["dx"].message
+
+    for part in (3, 1.7, 3.4, 4.7):
+        assert told(part) == f"It is wrong: {part}, where 6.4 is right: a path is left out."
+    assert "path" not in told(6.8)  # twice the square

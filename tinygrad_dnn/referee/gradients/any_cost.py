@@ -17,7 +17,7 @@ from ..symptoms import in_numbers, mismatch
 from ..words import worded
 from .arguments import Function, Named, matched, name_of, spellings
 from .case import Autodiff, Case, fetched, placed
-from .explain import of_numbers, of_steps
+from .explain import of_numbers, of_paths, of_steps
 from .passes import Backward
 
 
@@ -199,10 +199,15 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], so
     if wrong and callable(source) and autodiff.size < 3_000_000:  # a larger record is not searched
         try:
             recorded = autodiff.recorded(source, case, yours)
-            for k, told in of_steps(Backward(autodiff.J, recorded, right, case.sizes, autodiff.places), wrong).items():
+            backward = Backward(autodiff.J, recorded, right, case.sizes, autodiff.places)
+            for k, told in of_steps(backward, wrong).items():
                 alone = told[0] == "unknown" and np.size(yours[k]) == 1  # the factor of a number is more than nothing
                 if recorded[k].op is not None:  # a constant has no step
                     found[k] = (told[0], f"{found[k][1]} {told[1].partition('. ')[2]}") if alone else told
+            for k in (k for k in wrong if found[k][0] == "unknown" and np.size(yours[k]) == 1):
+                leaf = autodiff.tensors[case.names.index(k)]
+                if why := of_paths(backward, leaf, yours[k].item(), right[k].item()):
+                    found[k] = "missing-term", why
         except Exception:  # any code may stand there, and the verdict holds without
             notes = [worded("no line", name=name_of(source))]
     for i, (name, row) in enumerate(by_name.items()):

@@ -8,7 +8,7 @@ import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,21 @@ def of_numbers(yours: Array, right: Array, sizes: Sequence[int], others: Mapping
     if told is None and yours.size == right.size == 1:  # a single number does not tell the cause
         told = described(yours, right)
     return (told.cause, f"It {told.says}.") if told else (UNKNOWN.cause, _sentence(UNKNOWN.says))
+
+
+def of_paths(backward: Backward, leaf: Tensor, yours: float, right: float) -> str:
+    """Return what the paths to a number tell of another number: one is left out, or what came back; "" for neither."""
+    uses = {c.through[0].id: c for c in reversed(backward.candidates) if c.through and c.of[0] is leaf}.values()
+    parts = [float(np.sum(v)) for c in uses for v in c.values]
+    some = (sum(few) for n in range(1, len(parts)) for few in combinations(parts, n)) if len(parts) <= _HIDDEN else ()
+    if any(matches(yours, one) for one in some):
+        return f"It is wrong: {yours:.6g}, where {right:.6g} is right: a path is left out."
+    back = [float(np.sum(backward.cotangents[c.through[0].id])) for c in uses]
+    return (
+        f"The factor {back[0]:.6g} that came back is missing."
+        if len(parts) == 1 and matches(yours * back[0], right)
+        else ""
+    )
 
 
 def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, str]]:
