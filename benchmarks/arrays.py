@@ -91,9 +91,7 @@ def _flat(result: Any) -> list[Any]:
     return [J, *(gradients[name] for name in ("W1", "b1", "W2", "b2"))]
 
 
-def _beside(
-    title: str, calls: Mapping[str, Call], size: int, rounds: int, clock: Clock, *, lazy: bool
-) -> list[list[str]]:
+def _beside(title: str, calls: Mapping[str, Call], size: int, rounds: int, clock: Clock, *, lazy: bool) -> list[list[str]]:
     """Compare ours with a program by hand, in time and in memory, after a look at whether they agree."""
     expected, found = (call() for call in calls.values())
     for x, y in zip(found, expected, strict=True):  # type: ignore[call-overload]

@@ -199,9 +199,7 @@ class Digits(NamedTuple):
     def fits(self) -> dict[str, Callable[[], Any]]:
         """Return what is timed."""
         X_train, _, y_train, _ = self.parts(seed=1)
-        return {
-            name: lambda network=network: network.fit(X_train, y_train) for name, network in self.networks(1).items()
-        }
+        return {name: lambda network=network: network.fit(X_train, y_train) for name, network in self.networks(1).items()}
 
 
 def digits_section(*, quick: bool, clock: Callable[[], float], task: Digits | None = None) -> str:

@@ -41,9 +41,7 @@ FIRST_LINE, REPORT = 2.0, 60.0
 def python(arguments: Sequence[str]) -> Call:
     """Return a call that runs this Python on this tree to its end, its modules compiled as an installation has them."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    call = partial(
-        subprocess.run, [sys.executable, *arguments], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL
-    )
+    call = partial(subprocess.run, [sys.executable, *arguments], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
     call()
     return call
 

@@ -101,9 +101,7 @@ def _array(value: Any) -> np.ndarray:
 def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock) -> str:
     """Measure and return the section: a table for each dtype."""
     names = (*ALWAYS, *peers)
-    text = [
-        "Medians of the ratios to manual, in brackets their quartiles. Less is better; manual is in milliseconds.\n"
-    ]
+    text = ["Medians of the ratios to manual, in brackets their quartiles. Less is better; manual is in milliseconds.\n"]
     for dtype in DTYPES:
         measured = {case: measure(CASES[case], dtype, names, quick=quick, clock=clock) for case in cases}
         text += [f"### {dtype}\n", as_table(measured, (OURS, *peers), GOALS)]

@@ -180,9 +180,7 @@ def asked(clock: Clock) -> list[list[str]]:
 def run(cases: Sequence[str], peers: Sequence[str], *, quick: bool, clock: Clock) -> str:
     """Measure and return the section. The layout is a process of its own, whose time counts."""
     with browser() as chromium:
-        measured = {
-            case: measure(CASES[case], chromium, 1 if quick else ROUNDS, with_children(clock)) for case in cases
-        }
+        measured = {case: measure(CASES[case], chromium, 1 if quick else ROUNDS, with_children(clock)) for case in cases}
     missing = "" if chromium else f"\n{HOW}, and `pip install playwright`. Opening and stepping were not measured.\n"
     return (
         "A network with a scope for each layer. The page opens with as many layers collapsed as make it readable. The "

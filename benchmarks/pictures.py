@@ -115,9 +115,7 @@ FULL = {**WHOLE, "limit": 5000, "backward": True, "rules": True}
 CASES: Mapping[str, Case] = {
     "svg-60": Case("60 nodes, SVG", partial(deep, 10), _svg, 0.3, partial(deep_by_torch, 10)),
     "svg-60-full": Case("60 nodes, numbers and rules, SVG", partial(deep, 10), partial(_svg, **FULL), 0.3),
-    "svg-1000": Case(
-        "1000 nodes, names alone, SVG", partial(deep, 198), partial(_svg, **WHOLE), 2, partial(deep_by_torch, 198)
-    ),
+    "svg-1000": Case("1000 nodes, names alone, SVG", partial(deep, 198), partial(_svg, **WHOLE), 2, partial(deep_by_torch, 198)),
     "svg-1000-full": Case("1000 nodes, numbers and rules, SVG", partial(deep, 198), partial(_svg, **FULL), 2),
     "collapsed-5000": Case("5000 nodes, SVG, collapsed", partial(deep, 998), _svg, 3, partial(deep_by_torch, 998)),
     "recurrent-100": Case(

@@ -119,9 +119,7 @@ def torch() -> Library:
     np = SimpleNamespace(**{name: getattr(torch, name) for name in _SAME_IN_TORCH}, linalg=torch.linalg)
     np.max, np.concatenate, np.relu = torch.amax, torch.cat, torch.relu
     np.softplus = torch.nn.functional.softplus
-    return Library(
-        np, value_and_grad, hessian, hvp, lambda f, xs, vs: forward(f, tuple(xs), tuple(vs)), torch.from_numpy
-    )
+    return Library(np, value_and_grad, hessian, hvp, lambda f, xs, vs: forward(f, tuple(xs), tuple(vs)), torch.from_numpy)
 
 
 def torch_compile() -> Library:

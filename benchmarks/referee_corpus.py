@@ -380,8 +380,7 @@ MISTAKES: list[Mistake] = [
         ("first layer forgotten", "range(L)", "range(1, L)", "layer-index"),
         (
             "old b kept",
-            '    parameters["b" + str(l + 1)] = parameters["b" + str(l + 1)] - learning_rate * '
-            'grads["db" + str(l + 1)]\n',
+            '    parameters["b" + str(l + 1)] = parameters["b" + str(l + 1)] - learning_rate * grads["db" + str(l + 1)]\n',
             "    pass\n",
             "missing-term stale-value",
         ),

@@ -138,9 +138,7 @@ def linear_backward(dZ, cache):
         .replace("(3)", "(1)"),
     },
     "square root initialisation": {
-        "initialize_parameters_deep": BASE["initialize_parameters_deep"].replace(
-            "* 0.01", "/ np.sqrt(layer_dims[l - 1])"
-        ),
+        "initialize_parameters_deep": BASE["initialize_parameters_deep"].replace("* 0.01", "/ np.sqrt(layer_dims[l - 1])"),
     },
     "cost divided last": {
         "compute_cost": """

@@ -59,9 +59,7 @@ def notebook(sources: Sources) -> str:
     for text in code:
         lines = text.strip("\n").splitlines(keepends=True)
         cells.append({"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": lines})
-        cells.append(
-            {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": ["undefined_name"]}
-        )
+        cells.append({"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": ["undefined_name"]})
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 2})
 
 
@@ -83,9 +81,7 @@ STYLES: dict[str, Callable[[Sources], str]] = {
 
 def _rewritten(sources: Sources, rewrite: ast.NodeTransformer) -> str:
     trees = (rewrite.visit(ast.parse(text)) for text in sources.values())
-    return (
-        "import numpy as np\n\n" + "\n\n\n".join(ast.unparse(ast.fix_missing_locations(tree)) for tree in trees) + "\n"
-    )
+    return "import numpy as np\n\n" + "\n\n\n".join(ast.unparse(ast.fix_missing_locations(tree)) for tree in trees) + "\n"
 
 
 def _np(name: str, *args: ast.expr) -> ast.Call:
@@ -143,9 +139,7 @@ class _Float32(ast.NodeTransformer):
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        arrays = [
-            arg.arg for arg in node.args.args if arg.arg in ("A", "A_prev", "W", "b", "Z", "dA", "dZ", "X", "AL", "Y")
-        ]
+        arrays = [arg.arg for arg in node.args.args if arg.arg in ("A", "A_prev", "W", "b", "Z", "dA", "dZ", "X", "AL", "Y")]
         casts = [ast.parse(f"{name} = {name}.astype(np.float32)").body[0] for name in arrays]
         node.body[:0] = casts
         return node

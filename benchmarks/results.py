@@ -34,10 +34,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(3, *map(len, column)) for column in zip(head, *rows, strict=True)]
     sides = ["<", *">" * (len(head) - 1)]
     rule = [f"{':':-{side}{width}}" for side, width in zip(sides, widths, strict=True)]
-    lines = [
-        [f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True)]
-        for row in (head, rule, *rows)
-    ]
+    lines = [[f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True)] for row in (head, rule, *rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

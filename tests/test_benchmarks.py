@@ -76,9 +76,7 @@ def test_examples_in_the_docstrings_hold(module):
 
 @pytest.mark.parametrize("dtype", network.DTYPES)
 @pytest.mark.parametrize("case", [network.CASES["xs"], network.CASES["tiny"], DEEP], ids=str)
-@pytest.mark.parametrize(
-    "name", [*LIGHT, "limit_numpy", "jit_numpy", pytest.param("jit_numba", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("name", [*LIGHT, "limit_numpy", "jit_numpy", pytest.param("jit_numba", marks=pytest.mark.slow)])
 def test_contenders_agree_with_the_hand_written_backprop(name, case, dtype):
     step = network.steps(case, dtype, [name])[name]
     network.verify(name, step(), contenders.load("manual").step(*network.draw(case, dtype)), dtype)
@@ -98,9 +96,7 @@ def test_the_limit_of_numpy_takes_any_parameters_and_makes_either_mask(monkeypat
     monkeypatch.setattr(limit_numpy, "FEW", few)
     *_, workspace = limit_numpy.prepare(*network.draw(DEEP, "float64"))
     others = network.draw(DEEP, "float64", seed=2)
-    network.verify(
-        "limit_numpy", limit_numpy.step(*others, workspace), contenders.load("manual").step(*others), "float64"
-    )
+    network.verify("limit_numpy", limit_numpy.step(*others, workspace), contenders.load("manual").step(*others), "float64")
 
 
 def test_the_limit_of_numpy_is_exact_where_the_logarithm_of_a_sigmoid_is_not():
@@ -147,10 +143,7 @@ def test_gradients_may_have_the_names_of_the_parameters():
 def test_a_contender_that_computes_something_else_is_found(quantity):
     arrays = network.draw(DEEP, "float64")
     cost, gradients = expected = contenders.load("manual").step(*arrays)
-    if quantity == "the cost":
-        wrong = cost * 1.0005, gradients
-    else:
-        wrong = cost, gradients | {quantity: gradients[quantity] * 1.0005}
+    wrong = (cost * 1.0005, gradients) if quantity == "the cost" else (cost, gradients | {quantity: gradients[quantity] * 1.0005})
     with pytest.raises(AssertionError, match=rf"torch: {quantity} differs from manual's by 5.0e-04 \(float64\)"):
         network.verify("torch", wrong, expected, "float64")
 
@@ -177,9 +170,7 @@ def test_a_wrong_derivative_of_a_graph_of_scalars_is_found(monkeypatch):
 def test_a_missing_peer_is_an_error_that_names_the_extra(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "mygrad", None)
     monkeypatch.delitem(sys.modules, "benchmarks.contenders.mygrad", raising=False)
-    with pytest.raises(
-        MissingPeerError, match=r'MyGrad.*\'mygrad\' is not installed.*pip install "tinygrad-dnn\[bench\]"'
-    ):
+    with pytest.raises(MissingPeerError, match=r'MyGrad.*\'mygrad\' is not installed.*pip install "tinygrad-dnn\[bench\]"'):
         contenders.load("mygrad")
     assert run.main(["xs", "--peers", "mygrad"]) == 2
     assert 'pip install "tinygrad-dnn[bench]"' in capsys.readouterr().err
@@ -270,9 +261,7 @@ def test_without_a_gpu_nothing_is_measured_there(monkeypatch, capsys):
 
 
 def test_networks_on_a_device_are_compared_with_numpy():
-    text = gpu.agreement(
-        [STAND_IN, STAND_IN._replace(name="off", host=lambda xs: [x.entries * (1 + 1e-11) for x in xs])]
-    )
+    text = gpu.agreement([STAND_IN, STAND_IN._replace(name="off", host=lambda xs: [x.entries * (1 + 1e-11) for x in xs])])
     assert re.search(r"stand-in +\| +\S+ \| ≤ 1e-12: reached", text)
     assert re.search(r"off +\| +\S+ \| +≤ 1e-12: missed", text)
 
@@ -522,9 +511,7 @@ def test_only_a_complete_run_is_written_down(monkeypatch, capsys, arguments, wri
         asked.append((cases, peers))
         return "| x |"
 
-    suite = SimpleNamespace(
-        NAME="suite", TITLE="A suite", CASES=("a", "b"), ALWAYS=("manual",), PEERS=("autograd",), run=measure
-    )
+    suite = SimpleNamespace(NAME="suite", TITLE="A suite", CASES=("a", "b"), ALWAYS=("manual",), PEERS=("autograd",), run=measure)
     monkeypatch.setattr(run, "SUITES", (suite,))
     monkeypatch.setattr(run.conditions, "describe", lambda names: f"here and now with {', '.join(names)}")
     monkeypatch.setattr(run.results, "write", lambda name, title, where, text: names.append(name))

@@ -278,9 +278,7 @@ def test_compare_exits_with_1_where_a_gradient_differs(run, monkeypatch):
     from tinygrad_dnn.dnn import manual
 
     right = manual.L_model_backward_in_full
-    monkeypatch.setattr(
-        manual, "L_model_backward_in_full", lambda *args, **kw: {n: 2 * g for n, g in right(*args, **kw).items()}
-    )
+    monkeypatch.setattr(manual, "L_model_backward_in_full", lambda *args, **kw: {n: 2 * g for n, g in right(*args, **kw).items()})
     status, out, _ = run(*QUICK)
     assert status == 1
     assert "8 of 8 gradients do not agree" in out
@@ -325,9 +323,7 @@ def test_what_cannot_be_compared_is_explained(run, arguments, message):
     assert out == ""
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["--data"], ["--data", "iris", "--dtype", "float16"], ["--data", "iris", "--l2", "-1"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["--data"], ["--data", "iris", "--dtype", "float16"], ["--data", "iris", "--l2", "-1"]])
 def test_options_that_are_none_are_refused(run, arguments):
     status, out, err = run("compare", *arguments)
     assert status == 2

@@ -75,9 +75,7 @@ def test_the_parameters_compared_are_those_of_the_training(quick):
     told, _ = quick
     settings = replace(story.SETTINGS, epochs=5)
     at_five = train(told.data.X_train, told.data.Y_train, **settings.to_json())
-    J = network.cost(
-        at_five.parameters, told.data.X_train, told.data.Y_train, settings.activations, lambd=settings.lambd
-    )
+    J = network.cost(at_five.parameters, told.data.X_train, told.data.Y_train, settings.activations, lambd=settings.lambd)
     assert told.comparisons[5].cost == pytest.approx(J.item(), rel=1e-12)
 
 
@@ -176,9 +174,7 @@ def test_the_report_holds_configuration_curves_tables_graph_and_derivation(quick
 
 def test_the_report_has_a_table_of_the_configuration(quick, page):
     table = re.search(r"<h2>Configuration</h2><table>(.*?)</table>", page)[1]
-    rows = {
-        unescape(name): unescape(value) for name, value in re.findall("<tr><th>(.*?)</th><td>(.*?)</td></tr>", table)
-    }
+    rows = {unescape(name): unescape(value) for name, value in re.findall("<tr><th>(.*?)</th><td>(.*?)</td></tr>", table)}
     assert list(rows) == list(report.configuration(quick[0]))
     assert rows["layers"] == "30, 16, 8, 1"
     assert rows["optimiser"] == "adam"
@@ -235,9 +231,7 @@ def test_the_curves_are_those_of_the_history():
     from matplotlib.figure import Figure
 
     data = load("iris")
-    training = train(
-        data.X_train, data.Y_train, validation=(data.X_test, data.Y_test), layers=(4, 3), epochs=6, evaluate_every=2
-    )
+    training = train(data.X_train, data.Y_train, validation=(data.X_test, data.Y_test), layers=(4, 3), epochs=6, evaluate_every=2)
     axes = Figure().subplots()
     assert cost_curve(axes, training.history) is axes
     assert axes.get_yscale() == "log"

@@ -143,9 +143,7 @@ def test_a_package_that_is_too_old_is_found():
     assert looked_at("numpy", "99.1").problem.endswith("is too old, 99.1 or later is wanted")
 
 
-@pytest.mark.parametrize(
-    ("found", "least", "old"), [("0.10.1", "0.9", False), ("3", "3.1", True), ("2.0rc1", "2", False)]
-)
+@pytest.mark.parametrize(("found", "least", "old"), [("0.10.1", "0.9", False), ("3", "3.1", True), ("2.0rc1", "2", False)])
 def test_versions_are_compared_number_by_number(monkeypatch, found, least, old):
     monkeypatch.setattr(doctor, "version", lambda name: found)
     assert bool(looked_at("numpy", least).problem) is old
@@ -162,9 +160,7 @@ def test_a_package_that_cannot_be_imported_is_found(monkeypatch):
 def test_the_extras_are_those_of_the_project():
     tomllib = pytest.importorskip("tomllib")
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
-    extras = {
-        name: dict(p.split(">=") for p in ps) for name, ps in project["optional-dependencies"].items() if name in EXTRAS
-    }
+    extras = {name: dict(p.split(">=") for p in ps) for name, ps in project["optional-dependencies"].items() if name in EXTRAS}
     assert extras == {name: extra["packages"] for name, extra in EXTRAS.items()}
     assert dict(p.split(">=") for p in project["dependencies"]) == doctor.BASE
     assert set(project["optional-dependencies"]) - set(EXTRAS) == {

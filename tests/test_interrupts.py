@@ -24,9 +24,7 @@ def started(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", *arguments]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "TMPDIR": str(cwd)}
     pipe = subprocess.PIPE
-    return subprocess.Popen(
-        command, stdout=pipe, stderr=pipe, text=True, cwd=cwd, env=environment, preexec_fn=_heed_signals
-    )
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=cwd, env=environment, preexec_fn=_heed_signals)
 
 
 def _heed_signals() -> None:

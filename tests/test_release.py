@@ -35,13 +35,10 @@ def test_the_version_stands_in_one_place():
     written = [
         path.name
         for path in (*ROOT.glob("*.*"), *(ROOT / "tinygrad_dnn").glob("*.py"))
-        if path.is_file()
-        and re.search(r"^\W*(?:__)?version(?:__)?\W* *[:=] *\W?\d", path.read_text("utf-8"), re.MULTILINE)
+        if path.is_file() and re.search(r"^\W*(?:__)?version(?:__)?\W* *[:=] *\W?\d", path.read_text("utf-8"), re.MULTILINE)
     ]
     assert written == ["__init__.py"]
-    done = subprocess.run(
-        [sys.executable, "-m", "tinygrad_dnn", "--version"], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-m", "tinygrad_dnn", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["tinygrad-dnn", tinygrad_dnn.__version__]
 
 

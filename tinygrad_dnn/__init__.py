@@ -16,7 +16,6 @@ from .ops.elementwise import tanh
 from .support.elsewhere import instead_of as _instead_of
 
 __version__ = "0.1.0"
-
 __all__ = [
     "DetachedError", "DtypeError", "GradientError", "NoRuleError", "NonFiniteError", "RuleError", "ShapeError",
     "StaleError", "Tensor", "TracingError", "check_grads", "checkpoint", "derive", "draw", "elementwise_grad",
@@ -24,7 +23,6 @@ __all__ = [
     "logsumexp", "no_grad", "numerical", "play", "primitive", "relu", "scope", "sigmoid", "softmax", "softplus", "tanh",
     "trace", "trace_lines", "trace_nonfinite", "value_and_grad", "vjp",
 ]  # fmt: skip
-
 _ROOMS = {
     "compositions": "compositions", "derive": "derive", "inplace": "inplace", "jit": "jit",
     "live": "play", "referee.check": "load_ipython_extension",
@@ -34,7 +32,6 @@ _ROOMS = {
 }  # fmt: skip
 _LATER = {name: room for room, names in _ROOMS.items() for name in names.split()}
 """Names that are imported when first used, and from where: most programs never enter most rooms."""
-
 _libraries["numpy"] = lambda: [_import_module(f".{room}", __name__) for room in ("compositions", "inplace")]
 _libraries["scipy.special"] = lambda: __getattr__("scipy")
 

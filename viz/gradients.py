@@ -39,8 +39,6 @@ def by_differences(parameters: dict[str, np.ndarray], name: str, X: np.ndarray, 
     for index in np.ndindex(found.shape):
         step = np.zeros_like(found)
         step[index] = H
-        above, below = (
-            network.cost({**parameters, name: parameters[name] + sign * step}, X, Y, TANH) for sign in (1, -1)
-        )
+        above, below = (network.cost({**parameters, name: parameters[name] + sign * step}, X, Y, TANH) for sign in (1, -1))
         found[index] = (above - below).item() / (2 * H)
     return found

@@ -58,14 +58,11 @@ def judge():
     if difference(tiny, 1.5 * tiny) is None or not 0.1 < difference(tiny, 1.5 * tiny) <= 1:
         said = difference(tiny, 1.5 * tiny)
         return Verdict(
-            f"wrong: difference says {said} of two gradients that differ by half\n"
-            f"不对：两个梯度相差一半，difference 却说 {said}"
+            f"wrong: difference says {said} of two gradients that differ by half\n不对：两个梯度相差一半，difference 却说 {said}"
         )
     if not 0.5 < difference(tiny, -tiny) <= 1:
         said = difference(tiny, -tiny)
-        return Verdict(
-            f"wrong: difference says {said:.1f} where the sign is turned\n不对：符号反了，difference 却说 {said:.1f}"
-        )
+        return Verdict(f"wrong: difference says {said:.1f} where the sign is turned\n不对：符号反了，difference 却说 {said:.1f}")
 
     def bent(x):
         return np.sum(np.maximum(0, x) + 0.1 * x**2)

@@ -57,9 +57,7 @@ def _sparse() -> Kind:
 
 def _standard() -> Kind:
     xp = importlib.import_module("array_api_strict")
-    return Kind(
-        "array-api-strict", lambda x: xp.asarray(np.asarray(x)), lambda xs: [*map(np.from_dlpack, xs)], mixes=False
-    )
+    return Kind("array-api-strict", lambda x: xp.asarray(np.asarray(x)), lambda xs: [*map(np.from_dlpack, xs)], mixes=False)
 
 
 def _jax() -> Kind:

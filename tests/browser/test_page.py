@@ -195,9 +195,7 @@ def test_the_panel_has_the_rule_your_symbols_and_your_numbers(opened, first_grap
 
 def test_latex_is_copied_and_without_a_clipboard_selected(opened, first_graph):
     tab = opened(first_graph)
-    tab.evaluate(
-        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async t => { window.copied = t }}})"
-    )
+    tab.evaluate("Object.defineProperty(navigator, 'clipboard', {value: {writeText: async t => { window.copied = t }}})")
     tab.locator("#n3").click()
     tab.locator(".panel").get_by_role("button", name="Copy as LaTeX").click()
     tab.get_by_text("Copied.").wait_for()
@@ -1037,9 +1035,7 @@ def test_a_proof_is_a_chain_a_refutation_has_numbers_and_else_there_is_a_command
     assert values.keys() == {"W1", "b1", "W2", "b2", "X", "Y"}
     assert sum(text.count("0") > 0 for text in values.values()) >= 4
     _, chain = box(tab, "dZ2 = np.sqrt((A2 - Y)**2) * np.sign(A2 - Y)")
-    assert chain.locator("code").inner_text() == (
-        'print(derive(J).same("dZ2 = np.sqrt((A2 - Y)**2) * np.sign(A2 - Y)"))'
-    )
+    assert chain.locator("code").inner_text() == ('print(derive(J).same("dZ2 = np.sqrt((A2 - Y)**2) * np.sign(A2 - Y)"))')
     tab.get_by_text("Predict first").click()
     assert box(tab, "dZ2 = A2 - Y")[0] == box(tab, "dZ1 = W2.T @ dZ2")[0] == []
 

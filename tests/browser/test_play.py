@@ -129,9 +129,7 @@ def test_it_learns_as_numpy_does_and_goes_back(page):
         clicked(page, "Step")
     status = page.locator(".status").inner_text()
     assert status.startswith(f"After 3 steps: J = {cost(learned(3), X, Y):.6g}")
-    assert [float(x) for x in cells(page)] == pytest.approx(
-        np.concatenate([x.ravel() for x in learned(3).values()]), rel=1e-2
-    )
+    assert [float(x) for x in cells(page)] == pytest.approx(np.concatenate([x.ravel() for x in learned(3).values()]), rel=1e-2)
     clicked(page, "Step back")
     assert f"After 2 steps: J = {cost(learned(2), X, Y):.6g}" in page.locator(".status").inner_text()
     clicked(page, "Rewind")
@@ -338,9 +336,7 @@ def test_a_state_is_a_link(opened):
     opened.complaints.clear()  # the second address is asked for once more
 
 
-@pytest.mark.parametrize(
-    "fragment", ["step=-4&log=0,alpha,x;z", "step=3&log=0,9.9,1;0,0.0,nan&array=99&example=1e9&lang=xx"]
-)
+@pytest.mark.parametrize("fragment", ["step=-4&log=0,alpha,x;z", "step=3&log=0,9.9,1;0,0.0,nan&array=99&example=1e9&lang=xx"])
 def test_a_broken_link_opens_the_page(opened, page, fragment):
     page.evaluate(f"location.hash = {json.dumps(fragment)}")
     page.reload()

@@ -236,8 +236,7 @@ def test_a_consumer_may_bend_the_walk():
     y = np.exp(x * x)
     doubled = lambda node, i: (lambda *args: 2 * node.op.vjps[i](*args)) if node.op.name == "exp" else node.op.vjps[i]  # noqa: E731
     [right], [wrong] = (
-        [bar for node, bar in backprop(y, np.float64(1), every=False, rule=rule) if node is x]
-        for rule in (None, doubled)
+        [bar for node, bar in backprop(y, np.float64(1), every=False, rule=rule) if node is x] for rule in (None, doubled)
     )
     assert wrong == 2 * right
     cut = backprop(y, np.float64(1), rule=lambda node, i: None)

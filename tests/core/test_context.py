@@ -75,9 +75,7 @@ def test_nan_is_found_where_it_is_made():
     w = Tensor([[1.0, -1.0]], name="w")
     with trace_nonfinite(), np.errstate(invalid="ignore"):
         u = w * 2
-        with pytest.raises(
-            NonFiniteError, match=r"log made nan at \[0, 1\] from inputs of shapes \[\(1, 2\)\].*line \d+"
-        ) as e:
+        with pytest.raises(NonFiniteError, match=r"log made nan at \[0, 1\] from inputs of shapes \[\(1, 2\)\].*line \d+") as e:
             np.log(u) + 1
     assert __file__ in str(e.value)
 
@@ -87,9 +85,7 @@ def test_infinity_is_found_in_the_backward_pass_with_the_line_of_the_op():
     with trace_nonfinite(), np.errstate(divide="ignore"):
         y = np.sqrt(w)
         J = np.sum(y)
-        with pytest.raises(
-            NonFiniteError, match=r"the vjp of sqrt made inf at \[0\] for its input w of shape \(2,\)"
-        ) as e:
+        with pytest.raises(NonFiniteError, match=r"the vjp of sqrt made inf at \[0\] for its input w of shape \(2,\)") as e:
             J.backward()
     line = int(str(e.value).rsplit("line ", 1)[1])
     with open(__file__) as file:

@@ -20,9 +20,7 @@ def test_the_rule_of_a_join_is_called_once_for_all_inputs(monkeypatch, join):
     calls = []
     for op in (repeats.concatenate_, repeats.stack_):
         rule = op.vjps.rule
-        monkeypatch.setattr(
-            op.vjps, "rule", lambda *args, rule=rule, **params: calls.append(1) or rule(*args, **params)
-        )
+        monkeypatch.setattr(op.vjps, "rule", lambda *args, rule=rule, **params: calls.append(1) or rule(*args, **params))
     leaves = [Tensor(np.full(1, i + 1.0)) for i in range(50)]
     np.sum(join([2.0 * x for x in leaves]) * np.arange(50.0).reshape(join(leaves).shape)).backward()
     assert len(calls) == 1

@@ -129,9 +129,7 @@ COLUMN = Tensor(np.ones((3, 1)))
 def test_both_operands_growing_warns_whom_asks_for_it(call):
     with warnings.catch_warnings():
         warnings.simplefilter("always", BroadcastWarning)
-        with pytest.warns(
-            BroadcastWarning, match=r"the result has shape \(3, 3\); both were repeated.*\.reshape\(3, 1\)"
-        ):
+        with pytest.warns(BroadcastWarning, match=r"the result has shape \(3, 3\); both were repeated.*\.reshape\(3, 1\)"):
             call()
         warnings.simplefilter("error", BroadcastWarning)
         with pytest.raises(BroadcastWarning, match="both were repeated"):

@@ -42,9 +42,7 @@ def test_records_are_written_where_they_are_made():
 
 
 def test_nodes_are_made_by_one_maker_and_its_fast_path():
-    makers = {
-        str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if "object.__new__" in path.read_text("utf-8")
-    }
+    makers = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if "object.__new__" in path.read_text("utf-8")}
     assert makers == {"core/node.py", "core/_fast.py"}
 
 

@@ -101,9 +101,7 @@ def test_a_parameter_changed_after_the_forward_pass_changes_no_gradient():
 
 
 def test_a_tensor_is_no_parameter():
-    with pytest.raises(
-        DetachedError, match=r"scaled: the parameter factor is the Tensor 'k' of shape \(\).*by position"
-    ):
+    with pytest.raises(DetachedError, match=r"scaled: the parameter factor is the Tensor 'k' of shape \(\).*by position"):
         scaled(Tensor([1.0, 2.0]), factor=Tensor(2.0, name="k"))
 
 

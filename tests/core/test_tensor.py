@@ -386,9 +386,7 @@ def test_in_place_operators_on_an_array_name_what_was_written():
 def test_like_makes_an_array_of_tensors():
     x = np.array([1.0, 2.0])
     np.testing.assert_array_equal(grad(lambda x: np.sum(np.array([x[0], x[1] ** 2], like=x) * x))(x), [2.0, 12.0])
-    np.testing.assert_array_equal(
-        grad(lambda x: np.sum(np.asarray([[x[0], 0], [1, x[1]]], like=x) ** 2))(x), [2.0, 4.0]
-    )
+    np.testing.assert_array_equal(grad(lambda x: np.sum(np.asarray([[x[0], 0], [1, x[1]]], like=x) ** 2))(x), [2.0, 4.0])
     np.testing.assert_array_equal(grad(lambda x: np.sum(np.full((3, 2), x, like=x)))(x), [3.0, 3.0])
     t = Tensor(x)
     assert type(np.zeros(3, like=t)) is np.ndarray

@@ -70,11 +70,7 @@ def random_graphs(draw):
     for _ in range(draw(st.integers(1, 9))):
         x, y = draw(st.sampled_from(pool)), draw(st.sampled_from(pool))
         kind = draw(st.integers(0, 2))
-        made = (
-            draw(st.sampled_from(UNARY))(x)
-            if kind == 0
-            else draw(st.sampled_from(BINARY if kind == 1 else OTHER))(x, y)
-        )
+        made = draw(st.sampled_from(UNARY))(x) if kind == 0 else draw(st.sampled_from(BINARY if kind == 1 else OTHER))(x, y)
         if draw(st.integers(0, 2)) == 0:
             made.named(draw(st.sampled_from(["Z", "u", "v", "t1", "c0", "dZ", "lambda", "a b", "np", "_s", "s"])))
         pool.append(made)

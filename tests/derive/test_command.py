@@ -121,9 +121,7 @@ def test_fractions_stay_fractions(run, tmp_path):
 
 def test_single_precision_stays_single(run, tmp_path):
     program = LOGISTIC.replace("\nY =", "\nX = np.float32(X)\nY =").replace("\nW, b =", "\nY = np.float32(Y)\nW, b =")
-    program = program.replace("[[0.1, -0.2]]", "np.float32([[0.1, -0.2]])").replace(
-        "([[0.0]])", "(np.float32([[0.0]]))"
-    )
+    program = program.replace("[[0.1, -0.2]]", "np.float32([[0.1, -0.2]])").replace("([[0.0]])", "(np.float32([[0.0]]))")
     program += "assert J.dtype == np.float32\n"
     assert derived(run, tmp_path, program, "--simplify")[0]["dZ"][-1] == "(A - Y) / m"
 

@@ -94,8 +94,7 @@ def test_names_are_shown_letter_by_letter(name):
 
 def test_powers_of_ten():
     assert (
-        read(number("latex", -2e-8)[0])
-        == "<mo>−</mo><mn>2</mn><mo>⋅</mo><msup><mn>10</mn><mrow><mo>−</mo><mn>8</mn></mrow></msup>"
+        read(number("latex", -2e-8)[0]) == "<mo>−</mo><mn>2</mn><mo>⋅</mo><msup><mn>10</mn><mrow><mo>−</mo><mn>8</mn></mrow></msup>"
     )
     assert read(number("latex", 1e16)[0]) == "<msup><mn>10</mn><mn>16</mn></msup>"
 

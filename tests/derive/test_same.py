@@ -256,9 +256,7 @@ def test_without_the_name_of_m_and_without_simplification(name, simplify):
 @pytest.mark.parametrize("formula", ["dZ1 = np.abs(dZ1) * np.sign(dZ1)", "dW1 = 1/m np.abs(dZ1) * np.sign(dZ1) @ X.T"])
 def test_the_search_for_a_proof_ends_by_a_count_and_not_by_a_clock(formula, monkeypatch):
     written = []
-    monkeypatch.setattr(
-        Unfolded, "defined", lambda self, step: written.append(step) or super(Unfolded, self).defined(step)
-    )
+    monkeypatch.setattr(Unfolded, "defined", lambda self, step: written.append(step) or super(Unfolded, self).defined(step))
     found = derivation("shallow")
     counts = []
     for _ in range(2):

@@ -76,9 +76,7 @@ def test_cross_entropy_from_Z_is_finite_and_exact_for_any_Z(z, y):
     assert J.item() == pytest.approx(expected, rel=1e-14, abs=0)
     with np.errstate(over="ignore"):
         A = 1 / (1 + np.exp(-z))
-    assert gradient(costs.cross_entropy_from_Z, np.array([[z]]), np.array([[y]]))[0, 0] == pytest.approx(
-        A - y, abs=1e-16
-    )
+    assert gradient(costs.cross_entropy_from_Z, np.array([[z]]), np.array([[y]]))[0, 0] == pytest.approx(A - y, abs=1e-16)
 
 
 def test_softmax_cross_entropy_from_Z_is_finite_for_any_Z():
@@ -89,9 +87,7 @@ def test_softmax_cross_entropy_from_Z_is_finite_for_any_Z():
 def test_the_second_derivative_of_cross_entropy_is_A_times_1_minus_A():
     Z, Y = np.array([[0.3, -2.0]]), np.array([[1.0, 0.0]])
     A = sigmoid(Z)[0]
-    np.testing.assert_allclose(
-        hessian(costs.cross_entropy_from_Z)(Z, Y).reshape(2, 2), np.diag(A * (1 - A)) / 2, rtol=1e-12
-    )
+    np.testing.assert_allclose(hessian(costs.cross_entropy_from_Z)(Z, Y).reshape(2, 2), np.diag(A * (1 - A)) / 2, rtol=1e-12)
 
 
 def test_l2_penalty_is_that_by_hand_and_leaves_the_biases_alone():

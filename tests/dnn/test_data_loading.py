@@ -152,9 +152,7 @@ def test_a_split_has_the_same_classes_as_scikit_learns():
 
 def test_every_example_is_held_out_about_as_often():
     labels = np.repeat([0, 1], [30, 10])
-    held_out = np.bincount(
-        np.concatenate([stratified_split(labels, 0.3, seed)[1] for seed in range(400)]), minlength=40
-    )
+    held_out = np.bincount(np.concatenate([stratified_split(labels, 0.3, seed)[1] for seed in range(400)]), minlength=40)
     assert held_out.min() > 80  # 120 expected, standard deviation 9
     assert held_out.max() < 160
 

@@ -66,9 +66,7 @@ def test_cost_and_gradients_are_those_of_finite_differences():
     def by_numpy(name, value):
         p = {**parameters, name: value}
         A2 = 1 / (1 + np.exp(-(p["W2"] @ np.tanh(p["W1"] @ X + p["b1"]) + p["b2"])))
-        return -np.mean(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) + 0.3 / 10 * (
-            np.sum(p["W1"] ** 2) + np.sum(p["W2"] ** 2)
-        )
+        return -np.mean(Y * np.log(A2) + (1 - Y) * np.log(1 - A2)) + 0.3 / 10 * (np.sum(p["W1"] ** 2) + np.sum(p["W2"] ** 2))
 
     J, grads = cost_and_gradients(parameters, X, Y, ["tanh", "sigmoid"], lambd=0.3)
     assert pytest.approx(by_numpy("W1", parameters["W1"]), rel=1e-12) == J

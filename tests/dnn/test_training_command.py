@@ -47,9 +47,7 @@ def result(run, *arguments):
 def test_help_shows_an_example_that_works(run):
     status, out, _ = run("--help")
     assert status == 0
-    example = (
-        " ".join(out.split()).partition("Example: tinygrad-dnn train ")[2].partition(" ╭")[0].split("│")[0].split()
-    )
+    example = " ".join(out.split()).partition("Example: tinygrad-dnn train ")[2].partition(" ╭")[0].split("│")[0].split()
     command = example[: example.index("100") + 1]
     assert run(*command)[0] == 0
 
@@ -171,9 +169,7 @@ def test_an_existing_file_is_not_overwritten(run, tmp_path):
     assert file.read_text() == "precious"
 
 
-@pytest.mark.parametrize(
-    ("options", "named"), [(["--seed", "1"], "--seed"), (["--data", "iris", "--l2", "1"], "--data, --l2")]
-)
+@pytest.mark.parametrize(("options", "named"), [(["--seed", "1"], "--seed"), (["--data", "iris", "--l2", "1"], "--data, --l2")])
 def test_resuming_takes_no_other_settings(run, options, named):
     status, _, err = run("--resume", "kept", *options)
     assert status == 2
@@ -289,8 +285,6 @@ def test_the_defaults_learn_the_flower(run):
 def test_what_is_said_goes_before_the_defaults_for_points_in_the_plane(run):
     chosen = {}
     for options in ("", "--activations relu,sigmoid --layers 2-3-1", "--optimiser momentum", "--learning-rate 0.1"):
-        settings = json.loads(run("--data", "moons", "--json", "--quiet", *options.split(), "--epochs", "3")[1])[
-            "settings"
-        ]
+        settings = json.loads(run("--data", "moons", "--json", "--quiet", *options.split(), "--epochs", "3")[1])["settings"]
         chosen[options] = settings["activations"][0], settings["learning_rate"], settings["epochs"]
     assert [*chosen.values()] == [("tanh", 0.01, 3), ("relu", 0.01, 3), ("tanh", 0.0075, 3), ("tanh", 0.1, 3)]

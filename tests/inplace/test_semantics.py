@@ -525,7 +525,5 @@ def test_gradients_of_a_tensor_that_was_written_to():
     x, s, z = made()
     [recorded] = gradients(z * z, [s], np.ones((2, 3)), create_graph=True)
     np.testing.assert_array_equal(gradients(recorded, [s], np.ones(3))[0], [2, 2, 2])
-    with pytest.raises(
-        DetachedError, match=r"gradients: .* \(written to\) has a gradient for each state.* t\.copy\(\)"
-    ):
+    with pytest.raises(DetachedError, match=r"gradients: .* \(written to\) has a gradient for each state.* t\.copy\(\)"):
         gradients(np.sum(z), [z])

@@ -271,9 +271,7 @@ def test_functions_without_a_name_of_their_own():
 
 
 NAMES = "ones zeros kept free memory _a c W1_2 zero one two half t0 result compiled program dx exp sum"
-HIDDEN = (
-    "_jit_ _jit_0 _jit_1 _jit_compiler _jit_fits _jit_unchanged _jit_quiet _jit_program _compiler _fits _0 _1 self f"
-)
+HIDDEN = "_jit_ _jit_0 _jit_1 _jit_compiler _jit_fits _jit_unchanged _jit_quiet _jit_program _compiler _fits _0 _1 self f"
 
 
 @pytest.mark.parametrize("name", [*NAMES.split(), *HIDDEN.split()])
@@ -301,9 +299,7 @@ HOSTILE = ["a b", '"', "'", "\n", '"]; import os', "class", "1", "é", "\\", "{0
 
 @pytest.mark.parametrize("key", HOSTILE)
 def test_hostile_keys(key):
-    compiled = assert_follows(
-        lambda p: {key: p[key] * 2 + 1, "o": {key: np.sum(p[key])}, "s": key}, (({key: x},),), (({key: y},),)
-    )
+    compiled = assert_follows(lambda p: {key: p[key] * 2 + 1, "o": {key: np.sum(p[key])}, "s": key}, (({key: x},),), (({key: y},),))
     space = {}
     exec(compiled.source({key: x}), space)
     assert_equal(space["program"]({key: x}), {key: x * 2 + 1, "o": {key: np.sum(x)}, "s": key})

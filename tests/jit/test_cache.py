@@ -146,9 +146,7 @@ def test_large_arrays_outside_are_not_copied():
     f = jit(lambda a: large @ a)
     f(np.ones(600))
     gc.collect()
-    held = [
-        o for o in gc.get_objects() if type(o) is tuple and any(type(v) is bytes and len(v) >= large.nbytes for v in o)
-    ]
+    held = [o for o in gc.get_objects() if type(o) is tuple and any(type(v) is bytes and len(v) >= large.nbytes for v in o)]
     assert not held
     [program] = _made_of(f)
     assert any(value is large for value in program.space.values())

@@ -62,9 +62,7 @@ def test_every_op(rows):
 @pytest.mark.parametrize("rows", parts(some(DIFFERENTIABLE, 1), 24, quick=1))
 def test_gradients_of_every_op(rows):
     variables = [tuple(row.variables) for row in rows]
-    weights = [
-        np.cos(np.arange(np.size(y))).reshape(np.shape(y)) for y in (row.function(*row.variables) for row in rows)
-    ]
+    weights = [np.cos(np.arange(np.size(y))).reshape(np.shape(y)) for y in (row.function(*row.variables) for row in rows)]
 
     @grad
     def every(xs):
@@ -313,9 +311,7 @@ def test_numba_that_is_missing(monkeypatch):
 
 
 def test_numba_is_not_imported_before_it_is_asked_for():
-    check = (
-        "import sys, numpy as np, tinygrad_dnn as t; t.jit(lambda x: x)(np.ones(2)); assert 'numba' not in sys.modules"
-    )
+    check = "import sys, numpy as np, tinygrad_dnn as t; t.jit(lambda x: x)(np.ones(2)); assert 'numba' not in sys.modules"
     subprocess.run([sys.executable, "-c", check], check=True)
 
 

@@ -36,11 +36,7 @@ def assert_same(f, *args, rtol=1e-12, atol=1e-12):
         for actual, wanted in zip(plainly(result), expected, strict=True):
             assert actual.shape == wanted.shape
             assert actual.dtype == wanted.dtype
-            scale = (
-                max(np.max(np.abs(wanted), initial=0, where=np.isfinite(wanted)), 1e-30)
-                if wanted.dtype.kind == "f"
-                else 1
-            )
+            scale = max(np.max(np.abs(wanted), initial=0, where=np.isfinite(wanted)), 1e-30) if wanted.dtype.kind == "f" else 1
             eps = 1e-4 if single else rtol
             np.testing.assert_allclose(actual, wanted, eps, eps * scale, err_msg=compiled.source(*args))
     return compiled

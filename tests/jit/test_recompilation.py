@@ -192,9 +192,7 @@ def test_a_new_shape_at_every_call_is_reported():
         step(np.ones(n), fixed)
     step(np.ones(1), fixed)  # which is known
     assert step.recompilations() == compiled.SHAPES
-    with pytest.warns(
-        RecompilationWarning, match=r"the 20th time.* the shape or dtype of the argument a has.*pad"
-    ) as caught:
+    with pytest.warns(RecompilationWarning, match=r"the 20th time.* the shape or dtype of the argument a has.*pad") as caught:
         step(np.ones(40), fixed)
     assert caught[0].filename == __file__
     step(np.ones(41), {"k": 2.0})  # once is enough

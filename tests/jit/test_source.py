@@ -141,9 +141,7 @@ def test_the_text_is_the_same_in_every_process():
     texts = set()
     for seed in ("0", "1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
-        result = subprocess.run(
-            [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True
-        )
+        result = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True)
         texts.add(result.stdout)
     assert len(texts) == 1
     assert "def f(p, X, k):" in texts.pop()

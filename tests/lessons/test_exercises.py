@@ -24,9 +24,7 @@ def verdicts():
     """All verdicts, made together: on the solutions, on the stubs, and on the wrong answers."""
     files = [(name, text(folder, name)) for name in NAMES for folder in (judging.SOLUTIONS, judging.STUBS)]
     keys = [key for name in NAMES for key in ((name, "solution"), (name, "stub"))] + ANSWERS
-    return dict(
-        zip(keys, judging.verdicts([*files, *((name, judging.edited(name, wrong)) for name, wrong in ANSWERS)]))
-    )
+    return dict(zip(keys, judging.verdicts([*files, *((name, judging.edited(name, wrong)) for name, wrong in ANSWERS)])))
 
 
 @pytest.mark.parametrize("name", NAMES)

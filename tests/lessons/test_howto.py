@@ -12,9 +12,7 @@ LESSONS = Path(__file__).parents[2] / "lessons" / "en"
 PAGES = [*sorted((LESSONS / "howto").glob("*.md")), LESSONS / "how-it-works.md"]
 CELL = re.compile(r"^```\{code-cell\} ipython3\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-WITH_EXAMPLES = [
-    page for page in (*PAGES, *sorted((LESSONS / "reference").glob("*.md"))) if ">>> " in page.read_text("utf-8")
-]
+WITH_EXAMPLES = [page for page in (*PAGES, *sorted((LESSONS / "reference").glob("*.md"))) if ">>> " in page.read_text("utf-8")]
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,7 @@ MODULES = {
 def test_every_public_name_has_a_page_and_an_example(module):
     pages = "\n".join(TEXTS.values())
     documented = set(re.findall(r"^\.\. [\w:]+:: tinygrad_dnn\.([\w.]+)", pages, re.M))
-    exemplified = set(
-        re.findall(r"\w+", "\n".join(re.findall(r"^ *(?:>>>|\.\.\.) .*|^tinygrad_dnn\.errors.*", pages, re.M)))
-    )
+    exemplified = set(re.findall(r"\w+", "\n".join(re.findall(r"^ *(?:>>>|\.\.\.) .*|^tinygrad_dnn\.errors.*", pages, re.M))))
     for name in MODULES[module].__all__:
         if not inspect.ismodule(found := getattr(MODULES[module], name)):
             assert f"{module}{name}" in documented

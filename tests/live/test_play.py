@@ -85,9 +85,7 @@ def test_a_penalty_leaves_no_shares():
 
 
 def test_names_that_are_words_of_javascript():
-    page = play(
-        lambda p, x: np.sum(p["new"] * x) * p["Math"], {"new": np.ones(2), "Math": 2.0}, np.ones(2), names=["let"]
-    )
+    page = play(lambda p, x: np.sum(p["new"] * x) * p["Math"], {"new": np.ones(2), "Math": 2.0}, np.ones(2), names=["let"])
     assert "const [new_2, Math_2, let_2] = given;" in page.programs["step"]
 
 

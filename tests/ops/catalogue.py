@@ -68,9 +68,7 @@ def families() -> list[tuple[ModuleType, list[Primitive]]]:
         found.setdefault(name, []).append(op)
     for adapter in sorted(implementations.values(), key=lambda adapter: "inplace" in adapter.__module__):
         found.setdefault(adapter.__module__, [])
-    return [
-        (sys.modules[name], ops) for name, ops in found.items() if name.startswith(ROOMS) and name != plain.__name__
-    ]
+    return [(sys.modules[name], ops) for name, ops in found.items() if name.startswith(ROOMS) and name != plain.__name__]
 
 
 def _home(op: Primitive) -> str | None:

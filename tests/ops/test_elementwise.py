@@ -275,17 +275,13 @@ def test_softmax_logsumexp_and_log_softmax_are_scipys(z, data):
     ):
         assert ours.shape == np.shape(theirs)
         np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-12, atol=1e-14)
-    np.testing.assert_allclose(
-        gradient(lambda z: tg.logsumexp(z, axis), z), scipy.special.softmax(z, axis), rtol=1e-11, atol=1e-14
-    )
+    np.testing.assert_allclose(gradient(lambda z: tg.logsumexp(z, axis), z), scipy.special.softmax(z, axis), rtol=1e-11, atol=1e-14)
 
 
 # --- powers
 
 
-@pytest.mark.parametrize(
-    ("exponent", "order", "value"), [(2, 1, 0), (2, 2, 2), (2, 3, 0), (1, 1, 1), (1, 2, 0), (0, 1, 0)]
-)
+@pytest.mark.parametrize(("exponent", "order", "value"), [(2, 1, 0), (2, 2, 2), (2, 3, 0), (1, 1, 1), (1, 2, 0), (0, 1, 0)])
 def test_an_integer_power_is_smooth_at_zero(exponent, order, value):
     assert derivative(lambda x: x**exponent, 0.0, order) == value
     assert derivative(lambda x: x ** float(exponent), 0.0, order) == value
@@ -472,9 +468,7 @@ def test_a_ufunc_without_a_rule_has_no_outer_either():
     ],
 )
 def test_shapes_that_do_not_fit_are_named_with_what_would(call, name):
-    with pytest.raises(
-        ShapeError, match=rf"^{name}\w*: shapes .*\(3,\).*\(2,\).* do not fit; legal: shapes whose axes"
-    ):
+    with pytest.raises(ShapeError, match=rf"^{name}\w*: shapes .*\(3,\).*\(2,\).* do not fit; legal: shapes whose axes"):
         call(Tensor([1.0, 2.0, 3.0]))
 
 

@@ -33,9 +33,7 @@ BY_HAND = np.array([math.erf(x) for x in POINTS])
 def test_an_op_that_numpy_lacks_is_one_declaration_of_at_most_20_lines():
     text = Path(_functions.__file__).read_text("utf-8")
     [declaration] = [
-        node
-        for node in ast.parse(text).body
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "erf"
+        node for node in ast.parse(text).body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "erf"
     ]
     assert declaration.end_lineno - declaration.lineno + 1 <= 20
 
@@ -157,9 +155,7 @@ def test_every_rule_says_why_in_both_languages(op):
             said = op.reason(i, language, y="A", x="Z", w="W")
             assert said, f"{op.name}, input {i}: write a sentence in core/reasons.json"
             assert "{" not in said
-            assert (said[-1], bool(re.search("[\u4e00-\u9fff]", said))) == (
-                (".", False) if language == "en" else ("。", True)
-            )
+            assert (said[-1], bool(re.search("[\u4e00-\u9fff]", said))) == ((".", False) if language == "en" else ("。", True))
 
 
 FAMILIES = {key.removeprefix("shapes, ") for key in WORDS if key.startswith("shapes, ")}
@@ -171,9 +167,7 @@ def test_every_rule_has_a_note_on_shapes_in_both_languages(op):
         if has_rule(rule) and not op.elementwise:
             assert op.family(i) in FAMILIES - {"entries", "summed"}
             row = _REASONS.get(op.name) or _REASONS[f"{op.name}.{i}"]
-            assert len(row) == 3, (
-                f"{op.name}, input {i}: say in core/reasons.json how shapes pass, as one of {FAMILIES}"
-            )
+            assert len(row) == 3, f"{op.name}, input {i}: say in core/reasons.json how shapes pass, as one of {FAMILIES}"
 
 
 SHAPES = {
@@ -219,9 +213,7 @@ def test_every_note_ends_with_the_shape_of_its_operand():
             _, note = reasons(node, place, "en", y="Y", x="X", w="W")
             assert bool(note) == bool(node.shape or shape), row.op.name
             named |= {row.op.name} if note else set()
-            assert not note or re.findall(r"\([\d, ]*\)|a number", note)[-1] == (str(shape) if shape else "a number"), (
-                note
-            )
+            assert not note or re.findall(r"\([\d, ]*\)|a number", note)[-1] == (str(shape) if shape else "a number"), note
     assert len(named) > 180
 
 
@@ -229,12 +221,8 @@ def test_an_op_of_a_users_own_does_not_say_what_the_librarys_op_of_its_name_does
     assert primitive(lambda x: 2 * x, vjp=lambda y_bar, y, x: 2 * y_bar, name="cosh").reason(0) is None
 
 
-COURSE = (
-    "add subtract multiply divide negative power square exp log sqrt abs relu leaky_relu sigmoid tanh softplus softmax"
-)
-COURSE += (
-    " log_softmax logsumexp sum mean max min maximum minimum where clip matmul transpose reshape broadcast_to getitem"
-)
+COURSE = "add subtract multiply divide negative power square exp log sqrt abs relu leaky_relu sigmoid tanh softplus softmax"
+COURSE += " log_softmax logsumexp sum mean max min maximum minimum where clip matmul transpose reshape broadcast_to getitem"
 
 
 @pytest.mark.parametrize("name", COURSE.split())

@@ -294,8 +294,6 @@ def test_a_misfit_is_explained(call, error, message):
 
 def test_a_pinv_of_a_symmetric_matrix_reads_the_lower_half_and_has_a_symmetric_gradient():
     a = np.array([[2.0, 9.0], [0.5, 1.0]])
-    np.testing.assert_allclose(
-        np.linalg.pinv(Tensor(a), hermitian=True).numpy(), np.linalg.pinv(a, hermitian=True), 1e-14
-    )
+    np.testing.assert_allclose(np.linalg.pinv(Tensor(a), hermitian=True).numpy(), np.linalg.pinv(a, hermitian=True), 1e-14)
     a_bar = grad(lambda a: np.linalg.pinv(a, hermitian=True)[0, 1])(a)
     assert a_bar[0, 1] == a_bar[1, 0] != 0

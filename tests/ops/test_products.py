@@ -225,9 +225,7 @@ def test_the_subscripts_are_spelt_out(subscripts, ndims, spelt):
 def test_a_chain_is_cut_where_it_is_cheapest(sizes):
     def cheapest(sizes):
         cuts = range(1, len(sizes) - 1)
-        return min(
-            (cheapest(sizes[: k + 1]) + cheapest(sizes[k:]) + sizes[0] * sizes[k] * sizes[-1] for k in cuts), default=0
-        )
+        return min((cheapest(sizes[: k + 1]) + cheapest(sizes[k:]) + sizes[0] * sizes[k] * sizes[-1] for k in cuts), default=0)
 
     assert _last_product(tuple(sizes))[0] == cheapest(tuple(sizes))
 

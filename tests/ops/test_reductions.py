@@ -238,9 +238,7 @@ def test_nothing_but_nan():
     y = np.nanmax(Tensor(np.array([[np.nan, np.nan], [1.0, np.nan]])), axis=1)
     np.testing.assert_array_equal(y.numpy(), [np.nan, 1.0])
     assert np.isnan(np.median(Tensor(GAPS)).item())
-    np.testing.assert_array_equal(
-        np.quantile(Tensor(GAPS), [0.2, 0.7], axis=0).numpy(), np.quantile(GAPS, [0.2, 0.7], axis=0)
-    )
+    np.testing.assert_array_equal(np.quantile(Tensor(GAPS), [0.2, 0.7], axis=0).numpy(), np.quantile(GAPS, [0.2, 0.7], axis=0))
 
 
 # --- questions
@@ -287,10 +285,7 @@ def test_answers_are_constants_with_a_record(ask):
         lambda x: np.median(x, axis=(0, 1)),
         lambda x: np.percentile(x, [20, 55, 100], axis=1),
         lambda x: np.quantile(x, [[0.2, 0.9], [0.0, 1.0]], axis=0, keepdims=True),
-        *(
-            lambda x, m=m: np.quantile(x, 0.37, axis=1, method=m)
-            for m in ("linear", "lower", "higher", "midpoint", "nearest")
-        ),
+        *(lambda x, m=m: np.quantile(x, 0.37, axis=1, method=m) for m in ("linear", "lower", "higher", "midpoint", "nearest")),
     ],
 )
 def test_sorting(f):

@@ -137,9 +137,7 @@ def test_joining(f):
         lambda x: np.hsplit(x[0], [1]),
         lambda x: np.dsplit(x[None], 3),
         lambda x: [np.trim_zeros(x[0] * np.array([0.0, 1.0, 0.0]), trim) for trim in ("fb", "f", "b")],
-        pytest.param(
-            lambda x: np.unstack(x, axis=1), marks=pytest.mark.skipif(not hasattr(np, "unstack"), reason="NumPy >= 2.1")
-        ),
+        pytest.param(lambda x: np.unstack(x, axis=1), marks=pytest.mark.skipif(not hasattr(np, "unstack"), reason="NumPy >= 2.1")),
     ],
 )
 def test_splitting(f):

@@ -76,9 +76,7 @@ def test_a_differentiable_op_is_sampled_in_each_input_that_has_a_rule(op):
         for i in {i for row in rows for i in range(len(row.sample.args))}:
             rules = [rule for _, rule in zip(range(i + 1), op.vjps)]
             sampled = any(i in row.positions for row in rows)
-            assert sampled or len(rules) <= i or not has_rule(rules[i]), (
-                f"{op.name}: input {i} is never an array of floats"
-            )
+            assert sampled or len(rules) <= i or not has_rule(rules[i]), f"{op.name}: input {i} is never an array of floats"
 
 
 # --- values

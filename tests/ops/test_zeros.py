@@ -299,9 +299,7 @@ def test_a_zero_that_counts_is_not_strong(f):
 
 def test_formulas_of_ordinary_points_have_no_extra_where():
     x = Tensor([1.0, 2.0], name="x")
-    assert (
-        str(derive(np.sum(where(x > 0, x * np.log(x), 0.0)))).count("where") == 3
-    )  # in y, and in the rule of each use
+    assert str(derive(np.sum(where(x > 0, x * np.log(x), 0.0)))).count("where") == 3  # in y, and in the rule of each use
 
 
 def test_orders_up_to_three_on_both_sides():

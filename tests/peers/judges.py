@@ -12,8 +12,7 @@ try:
     import torch
 except ImportError as error:
     raise ImportError(
-        f"{error}: tests/peers asks PyTorch and JAX; run `make peers`, which installs them, or "
-        'pip install "tinygrad-dnn[peers]"'
+        f'{error}: tests/peers asks PyTorch and JAX; run `make peers`, which installs them, or pip install "tinygrad-dnn[peers]"'
     ) from error
 
 from . import numpy_of_torch

@@ -156,10 +156,8 @@ def _solve_triangular(a, b, lower, unit_diagonal):
 
 
 linalg = SimpleNamespace(
-    **vars(torch.linalg)
-    | {"trace": _trace, "norm": _norm, "expm": torch.linalg.matrix_exp, "solve_triangular": _solve_triangular}
+    **vars(torch.linalg) | {"trace": _trace, "norm": _norm, "expm": torch.linalg.matrix_exp, "solve_triangular": _solve_triangular}
 )
 special = SimpleNamespace(
-    **vars(torch.special)
-    | {name: _of_tensors(getattr(torch.special, name)) for name in ("gammainc", "gammaincc", "zeta")}
+    **vars(torch.special) | {name: _of_tensors(getattr(torch.special, name)) for name in ("gammainc", "gammaincc", "zeta")}
 )

@@ -22,9 +22,7 @@ def _u(f):
     return lambda x, *a, **k: f(x)
 
 
-for (
-    n
-) in """abs acos:arccos acosh:arccosh asin:arcsin asinh:arcsinh atan:arctan atanh:arctanh ceil cos cosh deg2rad exp exp2
+for n in """abs acos:arccos acosh:arccosh asin:arcsin asinh:arcsinh atan:arctan atanh:arctanh ceil cos cosh deg2rad exp exp2
  expm1 floor isfinite isinf isnan isneginf isposinf isreal log log10 log1p log2 neg:negative positive rad2deg reciprocal
  sign signbit sin sinc sinh sqrt square tan tanh trunc i0 logical_not real imag conj conj_physical:conj angle fliplr flipud
  clone:copy ravel flatten:ravel atleast_1d atleast_2d atleast_3d contiguous:copy resolve_conj:positive resolve_neg:positive sgn:sign""".split():
@@ -189,9 +187,7 @@ T["sort"] = lambda x, dim=-1, descending=False, stable=None: (
 )
 T["msort"] = lambda x: np.sort(x, axis=0)
 T["argsort"] = lambda x, dim=-1, descending=False, stable=True: np.argsort(x, axis=dim, kind="stable")
-T["kthvalue"] = lambda x, k, dim=-1, keepdim=False: np.take(
-    np.sort(x, axis=dim), [k - 1] if keepdim else k - 1, axis=dim
-)
+T["kthvalue"] = lambda x, k, dim=-1, keepdim=False: np.take(np.sort(x, axis=dim), [k - 1] if keepdim else k - 1, axis=dim)
 
 
 def _topk(x, k, dim=-1, largest=True, sorted=True):
@@ -219,9 +215,7 @@ T["movedim"] = np.moveaxis
 T["squeeze"] = T["squeeze_copy"] = lambda x, dim=None: np.squeeze(
     x,
     axis=tuple(
-        d
-        for d in ((dim,) if isinstance(dim, int) else range(x.ndim) if dim is None else dim)
-        if x.shape and x.shape[d] == 1
+        d for d in ((dim,) if isinstance(dim, int) else range(x.ndim) if dim is None else dim) if x.shape and x.shape[d] == 1
     ),
 )
 T["unsqueeze"] = T["unsqueeze_copy"] = lambda x, dim: np.expand_dims(x, dim)
@@ -265,9 +259,7 @@ T["meshgrid"] = lambda *x, indexing="ij": np.meshgrid(
 T["tril"], T["triu"] = (lambda x, diagonal=0: np.tril(x, diagonal)), (lambda x, diagonal=0: np.triu(x, diagonal))
 T["diag"] = lambda x, diagonal=0: np.diag(x, diagonal)
 T["diagflat"] = lambda x, offset=0: np.diagflat(x, offset)
-T["diagonal"] = T["diagonal_copy"] = T["linalg.diagonal"] = lambda x, offset=0, dim1=0, dim2=1: np.diagonal(
-    x, offset, dim1, dim2
-)
+T["diagonal"] = T["diagonal_copy"] = T["linalg.diagonal"] = lambda x, offset=0, dim1=0, dim2=1: np.diagonal(x, offset, dim1, dim2)
 T["linalg.diagonal"] = lambda x, offset=0, dim1=-2, dim2=-1: np.diagonal(x, offset, dim1, dim2)
 T["trace"] = np.trace
 
@@ -277,9 +269,7 @@ def _pad(x, pad, mode="constant", value=0.0):
     for i in range(len(pad) // 2):
         w[x.ndim - 1 - i] = (pad[2 * i], pad[2 * i + 1])
     mode = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "constant": "constant"}[mode]
-    return np.pad(
-        x, w, mode=mode, **({"constant_values": 0.0 if value is None else value} if mode == "constant" else {})
-    )
+    return np.pad(x, w, mode=mode, **({"constant_values": 0.0 if value is None else value} if mode == "constant" else {}))
 
 
 T["constant_pad_nd"] = lambda x, pad, value=0.0: _pad(x, pad, "constant", value)
@@ -303,9 +293,7 @@ T["take_along_dim"] = lambda x, i, dim=None: (
     np.take_along_axis(x, i, dim) if dim is not None else np.take_along_axis(np.ravel(x), np.ravel(i), 0)
 )
 T["gather"] = lambda x, dim, index, sparse_grad=False: np.take_along_axis(x, index, dim)
-T["masked_select"] = lambda x, m: np.broadcast_arrays(x, m)[0][
-    np.broadcast_to(m, np.broadcast_shapes(x.shape, m.shape))
-]
+T["masked_select"] = lambda x, m: np.broadcast_arrays(x, m)[0][np.broadcast_to(m, np.broadcast_shapes(x.shape, m.shape))]
 T["__getitem__"] = lambda x, *i: x[
     i[0] if len(i) == 1 and not isinstance(i[0], list) else tuple(i[0]) if isinstance(i[0], list) else i
 ]
@@ -319,9 +307,7 @@ T["zeros_like"], T["ones_like"] = _u(np.zeros_like), _u(np.ones_like)
 
 def _block_diag(*xs):
     xs = [np.atleast_2d(x) for x in xs]
-    return np.block(
-        [[x if i == j else np.zeros((x.shape[0], y.shape[1])) for j, y in enumerate(xs)] for i, x in enumerate(xs)]
-    )
+    return np.block([[x if i == j else np.zeros((x.shape[0], y.shape[1])) for j, y in enumerate(xs)] for i, x in enumerate(xs)])
 
 
 T["block_diag"] = _block_diag
@@ -340,9 +326,7 @@ T["linalg.cross"] = lambda a, b, dim=-1: np.cross(a, b, axis=dim)
 T["linalg.vecdot"] = lambda a, b, dim=-1: np.vecdot(a, b, axis=dim)
 T["tensordot"] = lambda a, b, dims=2: np.tensordot(a, b, axes=dims)
 T["einsum"] = lambda xs, s: np.einsum(s, *xs)
-T["cov"] = lambda x, correction=1, fweights=None, aweights=None: np.cov(
-    x, ddof=correction, fweights=fweights, aweights=aweights
-)
+T["cov"] = lambda x, correction=1, fweights=None, aweights=None: np.cov(x, ddof=correction, fweights=fweights, aweights=aweights)
 T["corrcoef"] = np.corrcoef
 T["bincount"] = lambda x, weights=None, minlength=0: np.bincount(x, weights, minlength)
 T["searchsorted"] = lambda s, v, right=False, side=None, out_int32=False, sorter=None: np.searchsorted(
@@ -376,12 +360,8 @@ def _chol(a, upper=False):
 
 
 T["cholesky"] = T["linalg.cholesky"] = T["linalg.cholesky_ex"] = lambda a, upper=False, **k: _chol(a, upper)
-T["cholesky_inverse"] = lambda c, upper=False: la.inv(
-    np.swapaxes(c, -1, -2) @ c if upper else c @ np.swapaxes(c, -1, -2)
-)
-T["cholesky_solve"] = lambda b, c, upper=False: la.solve(
-    np.swapaxes(c, -1, -2) @ c if upper else c @ np.swapaxes(c, -1, -2), b
-)
+T["cholesky_inverse"] = lambda c, upper=False: la.inv(np.swapaxes(c, -1, -2) @ c if upper else c @ np.swapaxes(c, -1, -2))
+T["cholesky_solve"] = lambda b, c, upper=False: la.solve(np.swapaxes(c, -1, -2) @ c if upper else c @ np.swapaxes(c, -1, -2), b)
 T["linalg.matrix_power"] = la.matrix_power
 T["linalg.multi_dot"] = lambda xs: la.multi_dot(list(xs))
 T["linalg.pinv"] = T["pinverse"] = lambda a, rcond=None, atol=None, rtol=None, hermitian=False: (
@@ -448,9 +428,7 @@ T["linalg.solve_triangular"] = lambda a, b, upper=None, left=True, unitriangular
     tsp.linalg.solve_triangular(a, b, lower=not upper, unit_diagonal=unitriangular) if left and a.ndim == 2 else _no()
 )
 T["triangular_solve"] = lambda b, a, upper=True, transpose=False, unitriangular=False: (
-    tsp.linalg.solve_triangular(a, b, lower=not upper, unit_diagonal=unitriangular, trans=int(transpose))
-    if a.ndim == 2
-    else _no()
+    tsp.linalg.solve_triangular(a, b, lower=not upper, unit_diagonal=unitriangular, trans=int(transpose)) if a.ndim == 2 else _no()
 )
 T["matrix_exp"] = lambda a: tsp.linalg.expm(a)
 # fft, as far as it is real
@@ -521,9 +499,7 @@ def _reduced(l, reduction="mean"):
     return np.mean(l) if reduction == "mean" else np.sum(l) if reduction == "sum" else l
 
 
-T[F + "mse_loss"] = lambda x, y, reduction="mean", weight=None: (
-    _reduced((x - y) ** 2, reduction) if weight is None else _no()
-)
+T[F + "mse_loss"] = lambda x, y, reduction="mean", weight=None: _reduced((x - y) ** 2, reduction) if weight is None else _no()
 T[F + "l1_loss"] = lambda x, y, reduction="mean": _reduced(np.abs(x - y), reduction)
 T[F + "smooth_l1_loss"] = lambda x, y, reduction="mean", beta=1.0: _reduced(
     (lambda d: np.where(d < beta, 0.5 * d * d / (beta or 1.0), d - 0.5 * beta))(np.abs(x - y)), reduction
@@ -549,11 +525,7 @@ T[F + "binary_cross_entropy_with_logits"] = lambda x, y, weight=None, reduction=
 )
 T[F + "poisson_nll_loss"] = lambda x, y, log_input=True, full=False, eps=1e-8, reduction="mean": _reduced(
     ((np.exp(x) - y * x) if log_input else x - y * np.log(x + eps))
-    + (
-        np.where(y > 1, y * np.log(np.where(y > 1, y, 1)) - y + 0.5 * np.log(2 * np.pi * np.where(y > 1, y, 1)), 0)
-        if full
-        else 0
-    ),
+    + (np.where(y > 1, y * np.log(np.where(y > 1, y, 1)) - y + 0.5 * np.log(2 * np.pi * np.where(y > 1, y, 1)), 0) if full else 0),
     reduction,
 )
 T[F + "gaussian_nll_loss"] = lambda x, y, v, full=False, eps=1e-6, reduction="mean": _reduced(
@@ -621,24 +593,18 @@ T[F + "normalize"] = lambda x, p=2.0, dim=1, eps=1e-12: (
 T[F + "cosine_similarity"] = lambda a, b, dim=1, eps=1e-8: (
     np.sum(a * b, axis=dim) / (np.maximum(la.norm(a, axis=dim), eps) * np.maximum(la.norm(b, axis=dim), eps))
 )
-T[F + "pairwise_distance"] = lambda a, b, p=2.0, eps=1e-6, keepdim=False: la.norm(
-    a - b + eps, ord=p, axis=-1, keepdims=keepdim
-)
+T[F + "pairwise_distance"] = lambda a, b, p=2.0, eps=1e-6, keepdim=False: la.norm(a - b + eps, ord=p, axis=-1, keepdims=keepdim)
 T[F + "triplet_margin_loss"] = lambda a, p_, n, margin=1.0, p=2, eps=1e-6, swap=False, reduction="mean": _reduced(
     np.maximum(
         0,
         margin
         + la.norm(a - p_ + eps, ord=p, axis=-1)
-        - (lambda d: np.minimum(d, la.norm(p_ - n + eps, ord=p, axis=-1)) if swap else d)(
-            la.norm(a - n + eps, ord=p, axis=-1)
-        ),
+        - (lambda d: np.minimum(d, la.norm(p_ - n + eps, ord=p, axis=-1)) if swap else d)(la.norm(a - n + eps, ord=p, axis=-1)),
     ),
     reduction,
 )
 T[F + "embedding"] = lambda i, w, **k: w[i] if not k else _no()
-T[F + "channel_shuffle"] = lambda x, g: np.reshape(
-    np.swapaxes(np.reshape(x, (x.shape[0], g, -1, *x.shape[2:])), 1, 2), x.shape
-)
+T[F + "channel_shuffle"] = lambda x, g: np.reshape(np.swapaxes(np.reshape(x, (x.shape[0], g, -1, *x.shape[2:])), 1, 2), x.shape)
 
 
 def _pixel_shuffle(x, r):
@@ -682,9 +648,7 @@ def _attention(q, k, v, attn_mask=None, dropout_p=0.0, is_causal=False, scale=No
 
 
 T[F + "scaled_dot_product_attention"] = _attention
-T["cdist"] = lambda a, b, p=2.0, compute_mode=None: la.norm(
-    np.expand_dims(a, -2) - np.expand_dims(b, -3), ord=p, axis=-1
-)
+T["cdist"] = lambda a, b, p=2.0, compute_mode=None: la.norm(np.expand_dims(a, -2) - np.expand_dims(b, -3), ord=p, axis=-1)
 T[F + "pdist"] = lambda x, p=2.0: (lambda i: la.norm(x[i[0]] - x[i[1]], ord=p, axis=-1))(np.triu_indices(x.shape[0], 1))
 
 

@@ -61,9 +61,7 @@ def test_pytorch_agrees(op):
 
 def agree(op, judge):
     answers = list(answered(op, judge))
-    assert any(np.size(x) for row, *_ in answers for x in row.variables), (
-        f"{op.name} is beyond the judge: say why above"
-    )
+    assert any(np.size(x) for row, *_ in answers for x in row.variables), f"{op.name} is beyond the judge: say why above"
     coarse = COARSE.get((judge, op.name), 0.0)
     for row, ours, theirs in answers:
         same(ours[0], theirs[0], row.source(), rtol=max(1e-10, coarse), atol=1e-11)

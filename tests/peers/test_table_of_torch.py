@@ -176,8 +176,6 @@ def test_gradients_are_theirs_or_explained(name):
                 scale = np.max(np.abs(theirs), initial=1, where=np.isfinite(theirs))
                 differs = ~agree(ours, theirs, 1e-6, 1e-8 * min(scale, 1e6))
                 if np.any(differs):
-                    assert explained is not None, (
-                        f"{name}: {ours[differs][:5]}, theirs {theirs[differs][:5]} of {sample}"
-                    )
+                    assert explained is not None, f"{name}: {ours[differs][:5]}, theirs {theirs[differs][:5]} of {sample}"
                     allowed = np.broadcast_to(explained(*xs), np.shape(ours))
                     assert np.all(allowed[differs]), f"{name}: {ours[differs & ~allowed][:5]} of {sample}"

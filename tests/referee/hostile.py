@@ -147,9 +147,7 @@ SIGNALS = {
     "for c, v in ((10, 9), (fcntl.F_SETOWN, pid), (fcntl.F_SETFL, os.O_ASYNC)):\n"
     "    try: fcntl.fcntl(r, c, v)\n    except OSError: pass\nos.write(w, b'x')",
     "F_SETSIG": attempt("import fcntl\nr, w = os.pipe()\nfcntl.fcntl(r, 10, 9)"),
-    "F_SETOWN_EX": attempt(
-        "import fcntl\nr, w = os.pipe()\nfcntl.fcntl(r, 15, b'\\0' * 4 + (1).to_bytes(4, 'little'))"
-    ),
+    "F_SETOWN_EX": attempt("import fcntl\nr, w = os.pipe()\nfcntl.fcntl(r, 15, b'\\0' * 4 + (1).to_bytes(4, 'little'))"),
     "a lease": attempt("import fcntl\nf = open('a', 'w+')\nfcntl.fcntl(f, 1024, 1)"),
     "notice of changes": attempt("import fcntl\nfcntl.fcntl(os.open('.', 0), 1026, 1)"),
     "kill the parent": attempt("os.kill(os.getppid(), 9)"),
@@ -202,8 +200,7 @@ FILES = {
     "fill the inodes": "for n in range(30_000): open(f'f{n}', 'w').close()",
     "a file of 17 MB": "open('f', 'wb').write(bytes(17 * 2**20))",
     "500 open files": "kept = [open('/dev/null') for _ in range(500)]",
-    "run a library of one's own": "import shutil, ctypes, _ctypes\nshutil.copy(_ctypes.__file__, 'x.so')\n"
-    "ctypes.CDLL('./x.so')",
+    "run a library of one's own": "import shutil, ctypes, _ctypes\nshutil.copy(_ctypes.__file__, 'x.so')\nctypes.CDLL('./x.so')",
 }
 CALLS_OUT = {
     "fork by the C library": "import ctypes\nif ctypes.CDLL(None).fork() < 0: raise OSError",
@@ -213,8 +210,7 @@ CALLS_OUT = {
     "clone3": "import ctypes\nif ctypes.CDLL(None).syscall(435, bytes(88), 88) < 0: raise OSError",
     "fork by machine code": MACHINE_CODE.format(code="b8390000000f05c3"),
     "exec by machine code": MACHINE_CODE.format(code="b83b00000031ff31f631d20f05c3"),
-    "a shell by NumPy": "import numpy as np\n"
-    "if np.ctypeslib.load_library('libc.so.6', '/lib').system(b'true'): raise OSError",
+    "a shell by NumPy": "import numpy as np\nif np.ctypeslib.load_library('libc.so.6', '/lib').system(b'true'): raise OSError",
     "fork by a pickle in an array": "import io, numpy as np\nclass E:\n    def __reduce__(self): return os.fork, ()\n"
     "b = io.BytesIO()\nnp.save(b, np.array([E()], object))\nb.seek(0)\nnp.load(b, allow_pickle=True)",
     "data from the network": "import numpy as np\nnp.genfromtxt('http://127.0.0.1:9/x')",
@@ -342,10 +338,7 @@ class Lying:
 X = """def x_forward(x, gamma, beta, bn_param): return gamma * x + beta, (x, gamma)
 def x_backward(dout, cache): return dout * cache[1], (dout * cache[0]).sum(0), dout.sum(0)
 """
-NAMED = (
-    X
-    + "for name in {names!r}:\n    globals()[name + '_forward'], globals()[name + '_backward'] = x_forward, x_backward"
-)
+NAMED = X + "for name in {names!r}:\n    globals()[name + '_forward'], globals()[name + '_backward'] = x_forward, x_backward"
 IN_C = "import ctypes\nlibc = ctypes.CDLL(None)\n"
 OWN_FILTER = (
     IN_C
@@ -543,8 +536,7 @@ TRICKS = {
         ANY,
     ),
     "250 parameters": (
-        f"def q_forward({', '.join(f'a{i}' for i in range(250))}): return a0, a0\n"
-        "def q_backward(dZ, cache): return (dZ,) * 250",
+        f"def q_forward({', '.join(f'a{i}' for i in range(250))}): return a0, a0\ndef q_backward(dZ, cache): return (dZ,) * 250",
         ANY,
     ),
     "50,000 minus signs": (f"x = {'-' * 50_000}1", CONTAINED),
@@ -605,8 +597,7 @@ MORE_TRICKS = {
         CAUGHT,
     ),
     "pairs that pad the points": (
-        "for i in range(150):\n    exec(f'def f{i}_forward(x): return x * 2, x\\n"
-        "def f{i}_backward(dout, cache): return dout * 2')",
+        "for i in range(150):\n    exec(f'def f{i}_forward(x): return x * 2, x\\ndef f{i}_backward(dout, cache): return dout * 2')",
         ANY,
     ),
     "half precision": (
@@ -650,8 +641,7 @@ MORE_TRICKS = {
         CAUGHT,
     ),
     "an end of an object that writes an answer": (
-        f"{PRELUDE}class E:\n    def __del__(self): raw(d(call=0, args={{'list': []}}, value=1))\n"
-        "def sigmoid(Z): return E(), Z",
+        f"{PRELUDE}class E:\n    def __del__(self): raw(d(call=0, args={{'list': []}}, value=1))\ndef sigmoid(Z): return E(), Z",
         CAUGHT,
     ),
     "a signal that writes an answer": (
@@ -728,8 +718,7 @@ IN_THE_C_API = {
         CAUGHT,
     ),
     "an array of a null pointer": (
-        "import ctypes\ndef sigmoid(Z):\n    a = np.zeros((2, 3))\n    ctypes.memmove(id(a) + 16, bytes(8), 8)\n"
-        "    return a, Z",
+        "import ctypes\ndef sigmoid(Z):\n    a = np.zeros((2, 3))\n    ctypes.memmove(id(a) + 16, bytes(8), 8)\n    return a, Z",
         CAUGHT,
     ),
     "an array that C has made longer": (
@@ -757,8 +746,7 @@ IN_THE_C_API = {
         ANY,
     ),
     "a file that is shorter than its map": (
-        "import mmap\nf = open('f', 'wb+')\nf.write(b'x' * 4096)\nf.flush()\nm = mmap.mmap(f.fileno(), 4096)\n"
-        "f.truncate(0)\nm[0]",
+        "import mmap\nf = open('f', 'wb+')\nf.write(b'x' * 4096)\nf.flush()\nm = mmap.mmap(f.fileno(), 4096)\nf.truncate(0)\nm[0]",
         ("crashed",),
     ),
 }
@@ -769,8 +757,7 @@ EMPTY_AND_ODD = {
         ANY,
     ),
     "batches that are no arrays": (
-        "def random_mini_batches(X, Y, size=64, seed=0):\n"
-        "    return [(X[:, i:i + size], 3) for i in range(0, X.shape[1], size)]",
+        "def random_mini_batches(X, Y, size=64, seed=0):\n    return [(X[:, i:i + size], 3) for i in range(0, X.shape[1], size)]",
         CAUGHT,
     ),
     "batches of ragged lists": (
@@ -808,8 +795,7 @@ EMPTY_AND_ODD = {
         CAUGHT,
     ),
     "whole numbers that print without end": (
-        "class I(int):\n    def __repr__(self): return 'x' * 10**8\n    __str__ = __repr__\n"
-        "def sigmoid(Z): return I(7), I(2**70)",
+        "class I(int):\n    def __repr__(self): return 'x' * 10**8\n    __str__ = __repr__\ndef sigmoid(Z): return I(7), I(2**70)",
         CAUGHT,
     ),
     "fractions": ("from fractions import Fraction\ndef sigmoid(Z): return Fraction(1, 3), Z", CAUGHT),
@@ -878,9 +864,7 @@ MORE_BOMBS = {
     "names that are written backwards": "globals()['\\u202ea_forward'] = globals()['\\u2066a\\u2069_backward'] = relu",
 }
 TRICKS |= IN_THE_C_API | EMPTY_AND_ODD | {name: (code, CONTAINED) for name, code in MORE_BOMBS.items()}
-RIGHT_HALF = (
-    "    A, W, b = cache\n    m = A.shape[1]\n    right = W.T @ dZ, dZ @ A.T / m, dZ.sum(1, keepdims=True) / m\n"
-)
+RIGHT_HALF = "    A, W, b = cache\n    m = A.shape[1]\n    right = W.T @ dZ, dZ @ A.T / m, dZ.sum(1, keepdims=True) / m\n"
 FORGERIES = {
     "right for arrays that it has not seen": f"seen = set()\ndef linear_backward(dZ, cache):\n{RIGHT_HALF}"
     "    new = id(dZ) not in seen\n    seen.add(id(dZ))\n    return right if new else (dZ, dZ, dZ)",

@@ -42,9 +42,7 @@ def told(task: Task) -> Iterator[tuple[Change, Change]]:
     """Yield each change that shows, with the first that gives its numbers: the one that is told."""
     random = np.random.default_rng(1)
     trials = [
-        trial
-        for sizes in ("telling", "square")
-        for trial in itertools.islice(task.trials(random, sizes), 1 + (sizes == "telling"))
+        trial for sizes in ("telling", "square") for trial in itertools.islice(task.trials(random, sizes), 1 + (sizes == "telling"))
     ]
     first: dict[tuple[bytes, ...], Change] = {}
     for change in proposed(task.program):

@@ -106,9 +106,7 @@ def test_a_missing_1_over_m_is_found(monkeypatch):
     monkeypatch.setattr(
         module.manual,
         "L_model_backward_in_full",
-        lambda AL, Y, *args, **kw: {
-            name: g * Y.shape[1] if name == "db1" else g for name, g in right(AL, Y, *args, **kw).items()
-        },
+        lambda AL, Y, *args, **kw: {name: g * Y.shape[1] if name == "db1" else g for name, g in right(AL, Y, *args, **kw).items()},
     )
     result = compare(*network([3, 4, 1], 6), finite_differences=False)
     assert [row.quantity for row in result.rows if not row.ok] == ["db1"]
@@ -133,9 +131,7 @@ def test_the_derivatives_of_a_cost_are_those_of_an_outside_judge():
         judge = derivative(lambda v, n=name: oracle({**parameters, n: v}, X, Y, activations, lambd=0.4), value)
         np.testing.assert_allclose(by_autodiff[f"d{name}"], judge, rtol=1e-10)
     for name, shape in {"Z1": (4, 5), "A1": (4, 5), "Z2": (2, 5), "A2": (2, 5)}.items():
-        judge = derivative(
-            lambda v, n=name: oracle(parameters, X, Y, activations, lambd=0.4, nudges={n: v}), np.zeros(shape)
-        )
+        judge = derivative(lambda v, n=name: oracle(parameters, X, Y, activations, lambd=0.4, nudges={n: v}), np.zeros(shape))
         np.testing.assert_allclose(by_autodiff[f"d{name}"], judge, rtol=1e-10)
 
 

@@ -287,9 +287,7 @@ def test_nested_parameters_are_named_as_the_user_names_them():
         "dweights[0]": "differs",
         "dweights[1]": "differs",
     }
-    nested = check_gradients(
-        lambda p: np.sum(p["a"]["W"] ** 2), lambda p: {"a": {"W": 2 * p["a"]["W"]}}, {"a": {"W": W}}
-    )
+    nested = check_gradients(lambda p: np.sum(p["a"]["W"] ** 2), lambda p: {"a": {"W": 2 * p["a"]["W"]}}, {"a": {"W": W}})
     assert verdicts(nested) == {"da['W']": "agrees"}
 
 
@@ -482,9 +480,7 @@ def test_the_right_formula_has_names_that_its_reader_knows():
     assert "应为 dx = dJ * 3 + dJ * x + dJ * x。你的是 12，应为 7。" in str(replace(result, language="zh"))
 
 
-@pytest.mark.parametrize(
-    ("factor", "told"), [(0.9, "1.5 times"), (0.15, "0.25 times"), (0.3, "0.5 times"), (0.0, "left out")]
-)
+@pytest.mark.parametrize(("factor", "told"), [(0.9, "1.5 times"), (0.15, "0.25 times"), (0.3, "0.5 times"), (0.0, "left out")])
 def test_a_part_of_what_comes_back_is_told_as_that(factor, told):
     def ridge(W):
         return np.sum(np.tanh(W)) + 0.3 * np.sum(np.square(W))
@@ -495,9 +491,7 @@ def test_a_part_of_what_comes_back_is_told_as_that(factor, told):
         return dW
 
     found = check_gradients(ridge, by_hand, np.array([[0.3, -0.4], [1.2, 0.7]]))["dW"]
-    assert re.match(f"(What comes back from the square in line \\d+ to W|The value) is {told}", found.message), (
-        found.message
-    )
+    assert re.match(f"(What comes back from the square in line \\d+ to W|The value) is {told}", found.message), found.message
 
 
 def test_of_a_number_the_paths_are_told():

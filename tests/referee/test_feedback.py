@@ -93,9 +93,7 @@ def test_what_a_submission_is_called_and_says_is_text() -> None:
         assert "<script" not in written
 
 
-@pytest.mark.parametrize(
-    "evil", ['x" onmouseover="go()', "x' onmouseover='go()", "javascript:go()", "//other.org/x", "a?b#c"]
-)
+@pytest.mark.parametrize("evil", ['x" onmouseover="go()', "x' onmouseover='go()", "javascript:go()", "//other.org/x", "a?b#c"])
 def test_what_stands_in_an_attribute_stays_in_it(evil: str) -> None:
     """Names of files and of functions, as a browser reads them."""
     verdict = Verdict(evil, "wrong", [FunctionVerdict(evil, "wrong", evil, evil, evil)], None, [evil], same_as=evil)

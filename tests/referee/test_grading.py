@@ -40,9 +40,7 @@ from tinygrad_dnn.referee.load import fingerprint
 from tinygrad_dnn.referee.verdict import FunctionVerdict, Verdict
 
 RIGHT = plain(BASE)
-WRONG = plain(
-    BASE | {"linear_backward": BASE["linear_backward"].replace("1 / m * np.sum", "np.sum").replace("/ m", "")}
-)
+WRONG = plain(BASE | {"linear_backward": BASE["linear_backward"].replace("1 / m * np.sum", "np.sum").replace("/ m", "")})
 SHEET = (
     '\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed",'
     '"Last modified (grade)","Feedback comments"\n'
@@ -127,14 +125,10 @@ def test_moodles_worksheet_comes_back_filled_in(tmp_path: Path) -> None:
     left = list(csv.DictReader(io.StringIO(roster.moodle([other]))))[1]
     assert (left["Grade"], left["Feedback comments"]) == ("3.00", "not judged. not judged (it uses JAX): f.")
     assert "'-" not in as_csv([other], roster)
-    mine = graded(
-        Verdict("somebody/李明_102_assignsubmission_file_.py", "right", [FunctionVerdict("relu", "right")]), {}
-    )
+    mine = graded(Verdict("somebody/李明_102_assignsubmission_file_.py", "right", [FunctionVerdict("relu", "right")]), {})
     told = list(csv.DictReader(io.StringIO(roster.moodle([mine, other]))))[1]  # one of them would hide the other
     assert told["Grade"] == "3.00"
-    assert told["Feedback comments"].startswith(
-        "Several submissions fit, of which one may bear a wrong name: somebody/"
-    )
+    assert told["Feedback comments"].startswith("Several submissions fit, of which one may bear a wrong name: somebody/")
     path.write_text("id,name\n1,Ann\n")
     with pytest.raises(ValueError, match=r"Moodle's grading worksheet.*Feedback comments, Grade, Identifier"):
         Roster(path).moodle([])
@@ -224,9 +218,7 @@ def test_parts_of_a_class_make_the_whole(tmp_path: Path) -> None:
     for i in (1, 2, 3):
         run("check", folder, "--shard", f"{i}/3", "--jsonl", tmp_path / f"{i}.jsonl", "--seed", "s")
     together = tmp_path / "all.jsonl"
-    together.write_bytes(
-        b"".join((tmp_path / f"{i}.jsonl").read_bytes() for i in (3, 1, 2) if (tmp_path / f"{i}.jsonl").exists())
-    )
+    together.write_bytes(b"".join((tmp_path / f"{i}.jsonl").read_bytes() for i in (3, 1, 2) if (tmp_path / f"{i}.jsonl").exists()))
     whole = json.loads(run("check", folder, "--seed", "s", "--json")[1])
     status, output = run("merge", together, "--json", "--csv", tmp_path / "g.csv")
     assert status == 1
@@ -272,9 +264,7 @@ def shell(tmp_path: Path) -> Callable[..., None]:
         for eight, two in FEW.items():
             script = script.replace(eight, two)
         # merge and parallel end with 1 where a submission is wrong
-        ended = subprocess.run(
-            ["bash", "-c", script], cwd=folder, env=os.environ | where, capture_output=True, text=True
-        )
+        ended = subprocess.run(["bash", "-c", script], cwd=folder, env=os.environ | where, capture_output=True, text=True)
         assert ended.returncode in (0, 1), ended.stderr
 
     return run_there

@@ -146,17 +146,14 @@ FORGERIES = {
         "    if name.startswith('child'):\n        vars(module).update(difference=lambda *a: None)\n"
     ),
     "an answer on the channel": (
-        "import os\nfor fd in range(3, 64):\n"
-        '    try: os.write(fd, b\'{"verdict": "right"}\' * 100)\n    except OSError: pass\n'
+        'import os\nfor fd in range(3, 64):\n    try: os.write(fd, b\'{"verdict": "right"}\' * 100)\n    except OSError: pass\n'
     ),
     "an exit with success": "import atexit, os\natexit.register(os._exit, 0)\n",
     "our package imported": (
-        "def linear_backward(dZ, cache):\n    from tinygrad_dnn.dnn import manual\n"
-        "    return manual.linear_backward(dZ, cache)\n"
+        "def linear_backward(dZ, cache):\n    from tinygrad_dnn.dnn import manual\n    return manual.linear_backward(dZ, cache)\n"
     ),
     "the course's function imported": (
-        "from dnn_app_utils import linear_backward as theirs\n"
-        "def linear_backward(dZ, cache):\n    return theirs(dZ, cache)\n"
+        "from dnn_app_utils import linear_backward as theirs\ndef linear_backward(dZ, cache):\n    return theirs(dZ, cache)\n"
     ),
     "equal to everything": (
         "class Yes(np.ndarray):\n"
@@ -175,9 +172,7 @@ def test_a_verdict_cannot_be_forged(check_text: CheckText, how: str) -> None:
     assert all(f.verdict != "right" for f in result.functions if f.name == "linear_backward")
 
 
-@pytest.mark.parametrize(
-    "how", ["from dnn_utils import {}", "from dnn_utils import {} as f\n{} = f", "{}.__module__ = 'x'"]
-)
+@pytest.mark.parametrize("how", ["from dnn_utils import {}", "from dnn_utils import {} as f\n{} = f", "{}.__module__ = 'x'"])
 @pytest.mark.parametrize("name", ["linear_backward", "L_model_backward", "compute_cost"])
 def test_what_is_to_be_written_cannot_be_brought_along(check_text: CheckText, name: str, how: str) -> None:
     """Only the four activations are the course's own."""
@@ -291,9 +286,7 @@ def test_nothing_is_waited_for_beyond_the_time_of_a_submission(
     assert 600 < max(waited) < 700
 
 
-def test_a_file_that_is_loaded_asks_the_judge_for_nothing(
-    check_text: CheckText, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_loaded_asks_the_judge_for_nothing(check_text: CheckText, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = list[tuple[str, int]]()
     answer = Session._answer
     monkeypatch.setattr(
@@ -301,9 +294,7 @@ def test_a_file_that_is_loaded_asks_the_judge_for_nothing(
         "_answer",
         lambda self, name, *more: asked.append((name, len(self.functions))) or answer(self, name, *more),
     )
-    check_text(
-        "from dnn_utils import sigmoid, linear_forward\nx = sigmoid(0.0)\ny = linear_forward(1, 2, 3)\n" + FORWARD
-    )
+    check_text("from dnn_utils import sigmoid, linear_forward\nx = sigmoid(0.0)\ny = linear_forward(1, 2, 3)\n" + FORWARD)
     assert asked
     assert all(functions for _, functions in asked)
 
@@ -368,9 +359,7 @@ def test_a_defect_of_the_judge_ends_the_judging_of_one_file(
         (tmp_path / name).write_text(RIGHT + name.replace(".", " = 1 #"))
     found = check_all([tmp_path / "a.py", tmp_path / "b.py"])
     assert [verdict.verdict for verdict in found] == ["crashed", "crashed"]
-    assert {note for verdict in found for note in verdict.notes} == {
-        "The judge failed on this file (ZeroDivisionError: a defect)."
-    }
+    assert {note for verdict in found for note in verdict.notes} == {"The judge failed on this file (ZeroDivisionError: a defect)."}
     monkeypatch.undo()
     assert check(tmp_path / "a.py", server=server).verdict == "right"
 
@@ -407,9 +396,7 @@ def test_a_folder_of_strange_names_and_files(tmp_path: Path) -> None:
     os.truncate(folder / "large.py", 2**40)
     found = check_all(submissions([folder]), walls="outer")
     named = {Path(verdict.path).name: verdict.verdict for verdict in found}
-    assert {name: named.pop(name) for name in ("large.py", "out.py")} == dict.fromkeys(
-        ("large.py", "out.py"), "crashed"
-    )
+    assert {name: named.pop(name) for name in ("large.py", "out.py")} == dict.fromkeys(("large.py", "out.py"), "crashed")
     assert (len(named), set(named.values())) == (len(NAMES), {"right"})
     write_pages(found, pages)
     assert len(list(pages.iterdir())) == len(found) + 1

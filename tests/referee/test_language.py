@@ -30,9 +30,7 @@ def test_the_sentences_are_there_in_chinese():
     assert "relu raises ValueError." in str(told)
     assert told["linear_forward"] == right
     shown = re.sub("<[^>]+>", " ", told._repr_html_())
-    assert [
-        word for word in ("函数", "结论", "量", "原因", "正确", "有错", "运行出错", "没有定义") if word not in shown
-    ] == []
+    assert [word for word in ("函数", "结论", "量", "原因", "正确", "有错", "运行出错", "没有定义") if word not in shown] == []
     assert not english(shown) & {
         "function",
         "verdict",

@@ -82,10 +82,7 @@ def test_gradients_in_a_dict_are_no_array(check_text):
 
 def test_any_slope_at_the_kink(check_text):
     assert check_text(KINK)["relu_backward"].verdict == "right"
-    assert (
-        check_text(KINK.replace("dout, cache", "dA, cache").replace("dout *", "dA *"))["relu_backward"].verdict
-        == "wrong"
-    )
+    assert check_text(KINK.replace("dout, cache", "dA, cache").replace("dout *", "dA *"))["relu_backward"].verdict == "wrong"
     assert check_text(KINK.replace(">= 0", "< 0"))["relu_backward"].verdict == "wrong"
 
 

@@ -81,9 +81,7 @@ def test_code_that_computes_gradients_is_named(check_text, text, names):
 
 @pytest.mark.parametrize("broken", ["from .base import Layer\n", "X = nowhere\n"])
 def test_a_file_of_classes_is_not_crashed_for_what_it_lacks(check_text, broken):
-    verdict = check_text(
-        f"import numpy as np\n{broken}class Dense:\n    def backward(self, d):\n        return d @ self.W.T\n"
-    )
+    verdict = check_text(f"import numpy as np\n{broken}class Dense:\n    def backward(self, d):\n        return d @ self.W.T\n")
     assert verdict.verdict == "not judged"
     assert "check_backward" in str(verdict) or "check_gradients" in str(verdict)
 
@@ -96,9 +94,7 @@ def test_a_file_of_a_framework_is_not_told_to_call_us(check_text):
     assert "check_backward" not in str(verdict)
 
 
-@pytest.mark.parametrize(
-    ("judge", "reason"), [("judge", "run the file: it judges itself"), ("other", "of no exercise")]
-)
+@pytest.mark.parametrize(("judge", "reason"), [("judge", "run the file: it judges itself"), ("other", "of no exercise")])
 def test_a_function_that_is_there_is_not_called_undefined(tmp_path, judge, reason):
     path = tmp_path / "own.py"
     path.write_text(f"def order(graph):\n    return [*graph]\n\n\ndef {judge}():\n    return order([1])\n")

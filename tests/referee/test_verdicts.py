@@ -172,9 +172,7 @@ def test_the_line_is_that_of_the_write_not_of_the_array_that_is_written_to(check
 
 
 @pytest.mark.parametrize("name", ["dA", "my_dA", "dA_in"])
-def test_what_the_course_calls_wrong_at_a_kink_is_wrong_whatever_the_argument_is_called(
-    check_text: CheckText, name: str
-) -> None:
+def test_what_the_course_calls_wrong_at_a_kink_is_wrong_whatever_the_argument_is_called(check_text: CheckText, name: str) -> None:
     text = f"import numpy as np\ndef relu_backward({name}, cache):\n    return {name} * (cache >= 0)\n"
     assert check_text(text)["relu_backward"].cause == "relu-mask"
 

@@ -379,9 +379,7 @@ def linear_backward(dZ, cache):
 
 UNBIASED = WRONG_AXIS.replace("axis=0", "axis=1").replace("1. / m * np.dot(dZ", "1. / (m - 1) * np.dot(dZ")
 UNITS = WRONG_AXIS.replace("axis=0", "axis=1").replace("m = A_prev.shape[1]", "m = A_prev.shape[0]")
-TWO = WRONG_AXIS.replace("1. / m * np.sum(dZ, axis=0", "4. / m * np.sum(dZ, axis=1").replace(
-    "1. / m * np.dot", "2. / m * np.dot"
-)
+TWO = WRONG_AXIS.replace("1. / m * np.sum(dZ, axis=0", "4. / m * np.sum(dZ, axis=1").replace("1. / m * np.dot", "2. / m * np.dot")
 
 L2_DEEP = plain(
     BASE
@@ -574,36 +572,22 @@ def update_parameters_with_adam(parameters, grads, v, s, t, learning_rate=0.01, 
 WILD = {
     "the basics of week 2": Wild(BASICS, "right", "sigmoid softmax"),
     "softmax over rows": Wild(NUMPY + ROWS, "right", "softmax"),
-    "softmax of a vector": Wild(
-        NUMPY + "def softmax(x):\n    return np.exp(x) / np.exp(x).sum()\n", "right", "softmax"
-    ),
+    "softmax of a vector": Wild(NUMPY + "def softmax(x):\n    return np.exp(x) / np.exp(x).sum()\n", "right", "softmax"),
     "stable softmax of a vector": Wild(
         NUMPY + "def softmax(x):\n    e = np.exp(x - x.max())\n    return e / np.sum(e, axis=0)\n", "right", "softmax"
     ),
-    "word vectors": Wild(
-        WORD_VECTORS, "right", "softmax sigmoid", ("not judged", "forward_backward_prop", "sigmoid_grad")
-    ),
-    "tensorflow": Wild(
-        TENSORFLOW, "not judged", "", ("it uses TensorFlow", "compute_cost"), ("Anything", "not supplied")
-    ),
+    "word vectors": Wild(WORD_VECTORS, "right", "softmax sigmoid", ("not judged", "forward_backward_prop", "sigmoid_grad")),
+    "tensorflow": Wild(TENSORFLOW, "not judged", "", ("it uses TensorFlow", "compute_cost"), ("Anything", "not supplied")),
     "torch": Wild(TORCH, "not judged", "", ("it uses PyTorch",), ("Anything",)),
-    "rnn": Wild(
-        RNN, "right", "rnn_cell_backward", ("not judged: rnn_cell_forward", "no gradient for parameters['Wax']")
-    ),
+    "rnn": Wild(RNN, "right", "rnn_cell_backward", ("not judged: rnn_cell_forward", "no gradient for parameters['Wax']")),
     "nielsen": Wild(NIELSEN, "right", "sigmoid", ("Network.backprop",), ("unterminated",)),
-    "lower case": Wild(
-        LOWERCASE, "right", "L_model_backward update_parameters initialize_parameters_deep L_model_forward"
-    ),
+    "lower case": Wild(LOWERCASE, "right", "L_model_backward update_parameters initialize_parameters_deep L_model_forward"),
     "a template": Wild(TEMPLATE, "incomplete", "", ("is still to be written, from line",), ("is wrong", "NoneType")),
     "helpers by a star": Wild(STARRED, "right", "L_model_backward", (), ("NameError",)),
     "a helper file": Wild(NUMPY + HELPERS, "right", "relu_backward sigmoid_backward", (), ("not defined",)),
     "a training loop": Wild(TRAINED, "right", "L_model_backward", ("too long here", "need load_data"), ("timeout",)),
-    "the first release": Wild(
-        HISTORIC, "wrong", "", ("db: keepdims", "assert (isinstance(db, float))", "line 7: db =")
-    ),
-    "an assert of its own": Wild(
-        OWN_ASSERT, "crashed", "", ("is right but for its own check", "isinstance(db, float)")
-    ),
+    "the first release": Wild(HISTORIC, "wrong", "", ("db: keepdims", "assert (isinstance(db, float))", "line 7: db =")),
+    "an assert of its own": Wild(OWN_ASSERT, "crashed", "", ("is right but for its own check", "isinstance(db, float)")),
     "an assert that hides an axis": Wild(WRONG_AXIS, "wrong", "", ("db: sum-axis", "assert (db.shape == b.shape)")),
     "m - 1": Wild(UNBIASED, "wrong", "", ("m - 1",)),
     "units for examples": Wild(UNITS, "wrong", "", ("A_prev.shape[0]",)),
@@ -616,16 +600,12 @@ WILD = {
     "layers of another course": Wild(CS231N, "right", "relu_backward affine_backward", ("softmax_loss", "not judged")),
     "nothing": Wild("", "incomplete", "", ("holds no code",)),
     "prose": Wild("# my homework\nx = 1\n", "incomplete", "", ("No function", "it defines no function")),
-    "plots": Wild(
-        "import matplotlib.pyplot as plt\ndef show(x):\n    plt.plot(x)\n", "incomplete", "", ("it defines show",)
-    ),
+    "plots": Wild("import matplotlib.pyplot as plt\ndef show(x):\n    plt.plot(x)\n", "incomplete", "", ("it defines show",)),
     "dropout": Wild(DROPOUT, "incomplete", "forward_propagation_with_dropout backward_propagation_with_dropout"),
     "dropout without its scale": Wild(
         DROPOUT.replace("dA2 = dA2 / keep_prob", "pass"), "wrong", "", ("dA2: factor", "1 / keep_prob is missing")
     ),
-    "masks of another layer": Wild(
-        DROPOUT.replace("A1 = A1 * D1", "A1 = A1 * 1"), "wrong", "", ("with the D1 of the cache",)
-    ),
+    "masks of another layer": Wild(DROPOUT.replace("A1 = A1 * D1", "A1 = A1 * 1"), "wrong", "", ("with the D1 of the cache",)),
     "optimisers": Wild(OPTIMISERS, "right", "random_mini_batches update_parameters_with_adam initialize_adam"),
     "no bias correction": Wild(
         OPTIMISERS.replace(" / (1 - np.power(beta2, t))", ""),
@@ -636,7 +616,5 @@ WILD = {
     "the gradient in momentum": Wild(
         OPTIMISERS.replace('learning_rate * v["dW"', 'learning_rate * grads["dW"'), "wrong", "", ("not the velocity",)
     ),
-    "batches shuffled apart": Wild(
-        OPTIMISERS.replace("Y[:, permutation]", "Y[:, ::-1]"), "wrong", "", ("use one permutation",)
-    ),
+    "batches shuffled apart": Wild(OPTIMISERS.replace("Y[:, permutation]", "Y[:, ::-1]"), "wrong", "", ("use one permutation",)),
 }

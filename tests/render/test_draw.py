@@ -110,9 +110,7 @@ def test_no_scalar_needs_a_cotangent():
     assert "dx" in draw(y, backward=True, cotangent=[1.0, 1.0]).source
 
 
-@pytest.mark.parametrize(
-    ("shape", "whole"), [((6, 6), True), ((7, 2), False), ((2, 7), False), ((6,), True), ((7,), False)]
-)
+@pytest.mark.parametrize(("shape", "whole"), [((6, 6), True), ((7, 2), False), ((2, 7), False), ((6,), True), ((7,), False)])
 def test_cells_up_to_six_by_six(shape, whole):
     source = draw(Tensor(np.full(shape, 0.125), name="W")).source
     assert (">0.125</font></td>" in source) is whole

@@ -51,12 +51,7 @@ def block(text, start, end):
 
 
 def written(data, number):
-    return (
-        data["formulas"][number]["text"]
-        .replace("\ue0ff", "dz")
-        .replace("\ue0fe", "z")
-        .translate({0xE000: "x", 0xE001: "y"})
-    )
+    return data["formulas"][number]["text"].replace("\ue0ff", "dz").replace("\ue0fe", "z").translate({0xE000: "x", 0xE001: "y"})
 
 
 # --- the file
@@ -115,9 +110,7 @@ def test_a_notebook_gets_a_frame_a_picture_and_text(first_graph, with_engine):
     page = explore(first_graph)
     bundle = page._repr_mimebundle_()
     assert set(bundle) == {"text/html", "image/png", "text/plain"}
-    frame = re.fullmatch(
-        r'<iframe sandbox="allow-scripts" .* srcdoc="([^"]*)"></iframe>', page._repr_html_(), re.DOTALL
-    )
+    frame = re.fullmatch(r'<iframe sandbox="allow-scripts" .* srcdoc="([^"]*)"></iframe>', page._repr_html_(), re.DOTALL)
     assert unescape(frame.group(1)) == page.html
     assert repr(page) == bundle["text/plain"]
     assert "v = a + u" in repr(page)

@@ -81,9 +81,7 @@ def test_other_languages_and_conventions_are_refused(function, first_graph):
         function(first_graph, language="de")
     with pytest.raises(ValueError, match=f"{function.__name__}: convention is 'mine'; allowed: None or true or course"):
         function(first_graph, convention="mine")
-    with pytest.raises(
-        ValueError, match=f"{function.__name__}: the course's convention is about a cost that is a mean"
-    ):
+    with pytest.raises(ValueError, match=f"{function.__name__}: the course's convention is about a cost that is a mean"):
         function(first_graph, convention="course")
 
 
@@ -162,9 +160,7 @@ def test_the_page_of_the_courses_form_adds_up():
 
 def test_the_commands_take_language_and_convention(tmp_path):
     program = tmp_path / "program.py"
-    program.write_text(
-        "import numpy as np\nfrom tinygrad_dnn import Tensor\nw = Tensor([1.0, 2.0])\nJ = np.mean(w * w)\n"
-    )
+    program.write_text("import numpy as np\nfrom tinygrad_dnn import Tensor\nw = Tensor([1.0, 2.0])\nJ = np.mean(w * w)\n")
     drawn = CliRunner().invoke(app, ["draw", str(program), "--text", "--language", "zh", "--convention", "course"])
     assert drawn.exit_code == 0, drawn.output
     assert "标量" in drawn.output

@@ -14,9 +14,7 @@ LONG = "x" * 10_000_000
 
 @pytest.mark.parametrize("of", ["tensor", "operation"])
 def test_a_long_name_costs_little(of: str) -> None:
-    sine = primitive(
-        np.sin.__call__, vjp=lambda y_bar, y, x: y_bar * np.cos(x), name=LONG if of == "operation" else "sine"
-    )
+    sine = primitive(np.sin.__call__, vjp=lambda y_bar, y, x: y_bar * np.cos(x), name=LONG if of == "operation" else "sine")
     x = Tensor(np.ones(2), name=LONG if of == "tensor" else "x")
     y = np.sum(sine(x))
     begun = time.process_time()

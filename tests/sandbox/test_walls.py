@@ -114,9 +114,7 @@ def test_a_system_that_lacks_something(
 ) -> None:
     played, left = LACKING[lacking]
     for name in ("_ALONE", "_FORKING"):
-        monkeypatch.setattr(
-            fork_server, name, played.replace("{", "{{").replace("}", "}}") + getattr(fork_server, name)
-        )
+        monkeypatch.setattr(fork_server, name, played.replace("{", "{{").replace("}", "}}") + getattr(fork_server, name))
     if "fork" in lacking:
         monkeypatch.delattr(os, "fork")
     if lacking == "Linux":
@@ -252,9 +250,7 @@ def test_a_name_is_no_markup_in_the_progress_bar(
     assert names[-1] in shown
 
 
-def test_a_full_disk_names_the_file_and_loses_nothing(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_names_the_file_and_loses_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = tmp_path / "grades.csv"
     table.write_text("old")
 

@@ -22,9 +22,7 @@ ARRAYS = hnp.arrays(
 LEAVES = st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.floats() | st.text(max_size=20) | ARRAYS
 TREES = st.recursive(
     LEAVES,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
 
@@ -78,9 +76,7 @@ def test_malformed_messages_are_refused(text: str) -> None:
 
 
 def test_what_is_no_data_travels_by_name() -> None:
-    assert unpack(pack((object(), lambda: 0, 1 + 2j, {3, 4}))) == tuple(
-        map(Opaque, ("object", "function", "complex", "set"))
-    )
+    assert unpack(pack((object(), lambda: 0, 1 + 2j, {3, 4}))) == tuple(map(Opaque, ("object", "function", "complex", "set")))
     assert unpack(pack(np.array([object()]))) == Opaque("ndarray of object")
     assert unpack(pack(Ref(3, (1, "W")))) == Ref(3, (1, "W"))
 

@@ -104,9 +104,7 @@ def test_ends_of_the_support(name):
     assert np.isfinite(grad(lambda x: np.sum(getattr(stats, name).pdf(x, *args)))(x[1:-1])).all()
 
 
-@pytest.mark.parametrize(
-    ("name", "args"), [("poisson", (2.0,)), ("nbinom", (3, 0.4)), ("geom", (0.3,)), ("binom", (5, 0.3))]
-)
+@pytest.mark.parametrize(("name", "args"), [("poisson", (2.0,)), ("nbinom", (3, 0.4)), ("geom", (0.3,)), ("binom", (5, 0.3))])
 def test_whole_numbers_alone_have_a_probability(name, args):
     k = np.array([-1, 0, 1, 1.5, 3, 20.0])
     for f in ("pmf", "cdf", "sf"):
@@ -343,9 +341,7 @@ def test_a_function_that_only_scipy_has_is_refused_with_the_way_out():
     ],
 )
 def test_a_convolution_along_some_axes(a, b, options):
-    agree(
-        lambda x, y: signal.fftconvolve(x, y, **options), lambda x, y: ss.fftconvolve(x, y, **options), [R(*a), R(*b)]
-    )
+    agree(lambda x, y: signal.fftconvolve(x, y, **options), lambda x, y: ss.fftconvolve(x, y, **options), [R(*a), R(*b)])
 
 
 def test_the_page():

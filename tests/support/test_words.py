@@ -65,8 +65,6 @@ def test_a_pattern_has_what_its_chinese_takes_from_it():
         assert re.compile(pattern).groups >= max(taken, default=0), pattern
 
 
-@pytest.mark.parametrize(
-    "pair", [("a", "one", None), ("a", "{n} of {m}", "{m} 个"), ("a", "一", "一"), ("a", "Step", "Step")]
-)
+@pytest.mark.parametrize("pair", [("a", "one", None), ("a", "{n} of {m}", "{m} 个"), ("a", "一", "一"), ("a", "Step", "Step")])
 def test_a_fault_is_found(pair):
     assert len(faults(*pair)) == 1

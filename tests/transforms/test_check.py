@@ -59,9 +59,7 @@ def test_the_report_names_argument_index_values_and_error():
             lambda g, z, x, y: one_element(g, z, x) * 0 + g * x * (1 + 0.5 * (X[1, 2] == X)),
         ),
     )
-    with pytest.raises(
-        GradientError, match=r"order 1 vjp argument 1\['k'\] at \[1, 2\]: derived .*, finite difference"
-    ):
+    with pytest.raises(GradientError, match=r"order 1 vjp argument 1\['k'\] at \[1, 2\]: derived .*, finite difference"):
         check_grads(lambda a, b: times(a, b["k"]), [X, {"k": X + 3}], order=1)
     try:
         check_grads(lambda a, b: times(a, b["k"]), [X, {"k": X + 3}], order=1, modes=["vjp"])
@@ -74,9 +72,7 @@ def test_the_report_names_argument_index_values_and_error():
 
 def test_a_gradient_that_is_zero_is_not_passed_by_a_tolerance():
     with pytest.raises(GradientError):
-        check_grads(
-            primitive(lambda x: np.sin(x), name="my_sin", vjp=lambda g, y, x: g * 0.0), [np.array([1.5])], order=1
-        )
+        check_grads(primitive(lambda x: np.sin(x), name="my_sin", vjp=lambda g, y, x: g * 0.0), [np.array([1.5])], order=1)
 
 
 def test_a_subgradient_at_a_kink_is_right():

@@ -50,9 +50,7 @@ def test_every_transform_agrees_with_hips_autograd(x):
     np.testing.assert_allclose(hvp(smooth, x, v), autograd.hessian(f)(x) @ v, rtol=1e-10, atol=1e-10)
     np.testing.assert_allclose(jacobian(field)(x), autograd.jacobian(F)(x), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(jvp(field, (x,), (v,))[1], autograd.jacobian(F)(x) @ v, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(
-        vjp(field, x)[1](np.arange(4.0))[0], np.arange(4.0) @ autograd.jacobian(F)(x), atol=1e-12
-    )
+    np.testing.assert_allclose(vjp(field, x)[1](np.arange(4.0))[0], np.arange(4.0) @ autograd.jacobian(F)(x), atol=1e-12)
 
 
 def test_grad_of_grad_of_grad():

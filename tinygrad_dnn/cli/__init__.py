@@ -11,10 +11,8 @@ from ..support.text import json_beside
 
 EXTRA = ("typer", "rich", "click")
 NOT_CARRIED_OUT = 2  # an exit status
-
 OPTIONS: dict[str, dict[str, Any]] = json_beside(__file__, "options.json")
 """The help of each option of each command, and of those that several share (`every`)."""
-
 COMMANDS: dict[str, str] = OPTIONS["commands"]
 
 

@@ -21,11 +21,9 @@ from ..rewrite.identities import OPERATORS
 from ..transforms.observe import calling_frame, statement
 
 ARITHMETIC = (add, subtract, multiply, divide)  # and exponents: whose numbers get names
-
 COMPUTED = (ast.BinOp, ast.Compare, ast.UnaryOp, ast.Attribute, ast.Subscript)
 HARMLESS = (*COMPUTED, ast.Name, ast.Constant, ast.Slice, ast.Tuple)
 """Parts of an expression that may be evaluated a second time, besides calls of NumPy and of arrays' methods."""
-
 WRITING = re.compile("save.*|load.*|copyto|put.*|place|fill.*|sort|partition|resize|itemset|set.*|byteswap|to.*|dump.*")
 """Functions of NumPy and methods of arrays that do more than compute."""
 

@@ -117,9 +117,8 @@ _TABLE = (
     Column[_Row]("", heading="found, or what installs it", text=lambda x: _remedy(*x) or ", ".join(map(str, x[1]))),
 )
 
+
 # --- NumPy's BLAS: which it is, the kernel that it multiplies with, and whether the processor has a better one
-
-
 class Blas(NamedTuple):
     """The library that multiplies NumPy's matrices, its kernel, and what OPENBLAS_CORETYPE chooses a better one."""
 

@@ -66,9 +66,7 @@ def _slope(f: Array, spacing: Array, axis: int, edge_order: int) -> Array:
     return np.concatenate([first, inner, last], axis=axis)
 
 
-def interp(
-    x: Array, xp: Array, fp: Array, left: Array | None = None, right: Array | None = None, period: Any = None
-) -> Array:
+def interp(x: Array, xp: Array, fp: Array, left: Array | None = None, right: Array | None = None, period: Any = None) -> Array:
     xp, fp = as_array(xp, float), as_array(fp, float)
     if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not np.size(xp):
         raise ValueError(f"interp: points of shapes {np.shape(xp)} and {np.shape(fp)}; legal: as many, in one axis")
@@ -103,9 +101,7 @@ def linspace(
     return (y, span / (intervals if intervals > 0 else np.nan)) if retstep else y
 
 
-def geomspace(
-    start: Array, stop: Array, num: int = 50, endpoint: bool = True, dtype: Dtype = None, axis: int = 0
-) -> Array:
+def geomspace(start: Array, stop: Array, num: int = 50, endpoint: bool = True, dtype: Dtype = None, axis: int = 0) -> Array:
     if not np.all(plain_value(start * stop, "np.geomspace(a, b)")):
         raise ValueError("geomspace: an end is 0; give two numbers of one sign that are not 0")
     y = np.moveaxis(start * np.exp(np.linspace(0.0, np.log(np.divide(stop, start)), num, endpoint)), 0, axis)
@@ -126,8 +122,6 @@ implements(np.unwrap)(lambda p, *args, **kw: p + (np.unwrap(v := plain_value(p, 
 
 
 # --- polynomials as lists of coefficients, the highest power first
-
-
 def _trimmed(p: Array) -> Array:
     p = np.trim_zeros(np.atleast_1d(as_array(p)), "f")
     return p if len(p) else np.zeros(1)

@@ -76,8 +76,6 @@ def setdiff1d(ar1: Array, ar2: Array, assume_unique: bool = False) -> Array:
 
 
 # --- methods that every ufunc has, by the ufunc on slices or on more axes
-
-
 def _rule(ufunc: np.ufunc, method: str) -> Callable[..., Any]:
     found: Callable[..., Any] | None = implementation_of(ufunc)
     if found is None:

@@ -32,8 +32,6 @@ def _depths(arrays: Any) -> tuple[int, int]:
 
 
 # --- splitting: each part is a slice
-
-
 def _parts(a: Array, cuts: Sequence[int], axis: int) -> list[Any]:
     axis = normalize_axis_index(axis, np.ndim(a))
     starts, ends = [None, *cuts], [*cuts, None]
@@ -60,9 +58,8 @@ def split(ary: Array, indices_or_sections: Ints, axis: int = 0) -> list[Any]:
 if hasattr(np, "unstack"):  # since NumPy 2.1
     implements(np.unstack)(lambda x, /, *, axis=0: tuple(np.moveaxis(x, axis, 0)))
 
+
 # --- with some entries more or less
-
-
 def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
     arr, axis = line(arr, axis)
     return np.take(arr, np.delete(np.arange(np.shape(arr)[axis]), obj), axis=axis)

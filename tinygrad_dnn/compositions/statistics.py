@@ -36,8 +36,6 @@ implements(np.ptp)(lambda a, *args, **kwargs: np.max(a, *args, **kwargs) - np.mi
 
 
 # --- reductions that skip NaN
-
-
 def _without_nan(name: str, reduced: Callable[..., Any]) -> None:
     def reduce(a: Array, axis: Axis = None, dtype: Dtype = None, out: None = None, **kwargs: Any) -> Array:
         there, where = np.equal(a, a), kwargs.pop("where", True)
@@ -67,8 +65,6 @@ _without_nan("nanmin", _or_nan(np.min, math.inf))
 
 
 # --- quantiles
-
-
 def _nan_if_any(y: Array, ordered: Array) -> Array:
     """Return NaN for lines with a NaN, which sorting puts last."""
     if not ordered.shape[-1]:
@@ -86,9 +82,7 @@ def _ordered(name: str, a: Array, axis: Any, out: Any, overwrite_input: bool) ->
     return np.sort(lines(a, axis), -1), kept_shape(a.shape, axis)
 
 
-def median(
-    a: Array, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
-) -> Array:
+def median(a: Array, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False) -> Array:
     ordered, shape = _ordered("median", a, axis, out, overwrite_input)
     n = ordered.shape[-1]
     y = _nan_if_any(np.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], axis=-1), ordered)
@@ -144,9 +138,8 @@ for _name in ("quantile", "nanquantile"):
     _quantile(_name.replace("quantile", "percentile"), 100.0)
 implements(np.nanmedian)(lambda a, *args, **kwargs: np.nanquantile(a, 0.5, *args, **kwargs))
 
+
 # --- moments
-
-
 def cov(
     m: Array, y: Array | None = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None,
     fweights: object = None, aweights: object = None, *, dtype: Dtype = None,

@@ -23,7 +23,6 @@ __all__ = [
     "kept", "leaf", "make", "mapped", "no_grad", "observe", "on_host", "operands_of", "paths", "real_array", "rebuilt",
     "recording", "refuse_conversion", "register", "released", "scattered", "scope", "seen", "sources", "titled", "uses",
 ]  # fmt: skip
-
 # Freed at once. The C library of Linux gives freed memory back to the system beyond twice the largest block that it has
 # seen freed (of 32 MB at most), and the arrays of the next step would be mapped in anew, page by page.
 np.empty((1 << 25) - (1 << 16), np.uint8)

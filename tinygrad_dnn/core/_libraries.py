@@ -23,16 +23,13 @@ def _at(module: object, path: str) -> Any:
 _ALIASES = {np.rint: "round", np.fabs: "abs", np.cumsum: "cumulative_sum", np.cumprod: "cumulative_prod"}
 _OF_STANDARD = {_at(np, name): name for name in json_beside(__file__, "array_api.json")} | _ALIASES
 """Functions of the array API by those of NumPy, and some that mean the same wherever they are; no others are called."""
-
 METHODS: dict[tuple[Any, str], Any] = {
     (np.add, "reduce"): np.sum, (np.multiply, "reduce"): np.prod, (np.maximum, "reduce"): np.max,
     (np.minimum, "reduce"): np.min, (np.add, "accumulate"): np.cumsum, (np.multiply, "accumulate"): np.cumprod,
     (np.multiply, "outer"): np.outer,
 }  # fmt: skip
 """The functions that stand for methods of ufuncs, which few libraries have."""
-
 _NAMED = frozenset({"axis", "axes", "shape", "shift", "dtype"})  # taken by name in the array API, default or not
-
 REMEDY = "write it with other functions, or compute this step with t.numpy(), on the host"
 
 

@@ -52,8 +52,7 @@ def planned_pass(root: Any, bar: object, nodes: list[Any]) -> Pass | None:
             return None
     slots = {node.id: k for k, node in enumerate(nodes)}
     differentiated = [
-        [slots[x.id] if type(x) is type(root) and node.op.vjps[i] else None for i, x in enumerate(node.inputs)]
-        for node in nodes
+        [slots[x.id] if type(x) is type(root) and node.op.vjps[i] else None for i, x in enumerate(node.inputs)] for node in nodes
     ]
     names: dict[str, Any] = {"np": np, "U": USUAL, "retained": retained, "is_finite": is_finite}
     names |= {"fit": fit, "reduce": np.add.reduce}
@@ -99,9 +98,7 @@ def _comparison(nodes: list[Any], differentiated: list[list[int | None]], names:
     yield f"if retained and ({' or '.join(f'{n}.retains_grad' for n in every)}): return None"
 
 
-def _computation(
-    nodes: list[Any], differentiated: list[list[int | None]], names: dict[str, Any], bar: object
-) -> Iterator[str]:
+def _computation(nodes: list[Any], differentiated: list[list[int | None]], names: dict[str, Any], bar: object) -> Iterator[str]:
     """Yield the statements that call the rules of a graph, and return its leaves; the rules run here, to see shapes."""
     bars: dict[int, Any] = {0: bar}
     level, pad = 0, ""

@@ -56,11 +56,8 @@ class Context(NamedTuple):
 
 USUAL = Context()
 _UNCHANGED = nullcontext()
-
 _context: ContextVar[Context] = ContextVar("tinygrad_dnn", default=USUAL)
-
 current = _context.get  # the context of this thread, or of this asynchronous task
-
 tracings: list[Tracing] = []  # active tracers of all threads; a traced function may start threads
 
 

@@ -64,8 +64,7 @@ _KEPT = (
 _ASKERS = {
     "numpy.ma.": "a masked array would lose its mask here: pass x.filled(value), or write np.where(mask, value, t)",
     "pandas.": "take the values of the Series or DataFrame first: x.to_numpy() @ t",
-    "_vectorize_call": "np.vectorize makes arrays: write np.stack([f(x) for x in t.ravel()]), or take it from "
-    "tinygrad_dnn.numpy",
+    "_vectorize_call": "np.vectorize makes arrays: write np.stack([f(x) for x in t.ravel()]), or take it from tinygrad_dnn.numpy",
     "scipy.integrate": "solve it with tinygrad_dnn.scipy.integrate.odeint, and give what it depends on by args=",
     "scipy.": "SciPy makes arrays here: see tinygrad_dnn.scipy, or wrap the function with tinygrad_dnn.numerical",
     "matplotlib.": "plot t.numpy()",

@@ -13,7 +13,6 @@ from .notation import Form, Notation
 
 if TYPE_CHECKING:
     from .node import Node
-
 LANGUAGES = ("en", "zh")  # the languages of the sentences
 Entry = Form | str | Callable[["Node"], Form | None] | None  # one entry of the result; None: as NumPy has it
 
@@ -25,12 +24,9 @@ class Fold(NamedTuple):
     step: Form
 
 
-_REASONS = {
-    key: (en, zh, *family) for en, zh, keys, *family in json_beside(__file__, "reasons.json") for key in keys.split()
-}
+_REASONS = {key: (en, zh, *family) for en, zh, keys, *family in json_beside(__file__, "reasons.json") for key in keys.split()}
 """The sentences of the library's own ops, by the name of the op, or by name and place of the input: ``divide.0``; and,
 unless the op works entry by entry, how shapes pass through the rule."""
-
 Whys = str | tuple[str | None, ...] | None  # the sentence for every operand, or one for each
 
 
@@ -109,7 +105,6 @@ _MATH = (
     r"|trunc)\b"
 )
 """The functions of JavaScript's Math with the values of NumPy's, which writes arc for the a of acos."""
-
 _SHARED = re.compile(r"(Math\.\w+|[-+*/(),.\d\s]|\{\d?\})*")
 
 

@@ -13,7 +13,6 @@ from .errors import StaleError
 
 Array = np.ndarray
 """The values of rules: an ndarray, or a Tensor, which answers NumPy's functions and operators in the same way."""
-
 ids = count()  # the source of serial numbers: a node's is larger than those of its inputs
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})  # the parameters of a leaf, and of an op that was given none
 Kind = TypeVar("Kind", bound="Node")

@@ -91,9 +91,7 @@ def forms(source: Form | str, latex: Form | str, text: Form | str | None = None)
     return Notation(always(source), always(latex), always(text or plain._replace(template=_bare(plain.template))))
 
 
-def call(
-    function: str, latex: str | Form | Writer | None = None, listed: tuple[str, str] = ("", ""), **defaults: Any
-) -> Notation:
+def call(function: str, latex: str | Form | Writer | None = None, listed: tuple[str, str] = ("", ""), **defaults: Any) -> Notation:
     """Write as a call of `function`; parameters that equal their `defaults` are left out.
 
     The text leaves out keepdims too, since it shows shapes. `listed` are brackets around the operands.

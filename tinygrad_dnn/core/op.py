@@ -22,9 +22,7 @@ from .tensor import Constant, Tensor, is_integer
 from .zeros import AFTER_A_CHOICE, AFTER_ANY, NEVER, Selection
 
 declared: "list[Primitive]" = []  # every primitive, in the order of declaration
-
 BROADCAST = "shapes whose axes, counted from the last, are equal or 1"
-
 _REMEDIES = {
     "out": "assign the result instead; an expression never writes into an array",
     "where": "choose with np.where(mask, result, other)",

@@ -18,7 +18,6 @@ from .protocol import built_in, register
 from .zeros import Selection
 
 Rule = Callable[..., Any]
-
 __all__ = ["Primitive", "declared", "each", "implements", "primitive"]
 
 
@@ -119,8 +118,6 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
 
 # --- the functions of an op that a user declares: they neither change nor keep the engine's arrays, so they get
 # read-only views, and what they return is copied.
-
-
 def guarded_forward(forward: Rule) -> Rule:
     """Return `forward` on read-only views, its result copied."""
     if isinstance(forward, np.ufunc):
@@ -140,9 +137,7 @@ def guarded_rule(rule: Rule, forward: Rule, title: str, first: int = 0) -> Rule:
     def guarded(*args: Any, **params: Any) -> Any:
         x_bar = _copied(rule(*map(_read_only, args), **params))
         if any(isinstance(x, Node) for x in args) and current().tracing is None:
-            _check_record(
-                partial(rule, *args[:first], **params), partial(forward, **params), title, args[first:], x_bar
-            )
+            _check_record(partial(rule, *args[:first], **params), partial(forward, **params), title, args[first:], x_bar)
         return x_bar
 
     return guarded

@@ -16,12 +16,9 @@ from .errors import DetachedError, DtypeError, NoRuleError, TracingError
 
 implementations: dict[Any, Callable[..., Any]] = {}
 """The implementation of each NumPy function, or (ufunc, method), for Tensors; filled by the declarations in `ops`."""
-
 built_in: set[Any] = set()  # functions with a rule of the library; `register` does not override them
-
 libraries: dict[str, Callable[[], object]] = {}
 """For each module of functions, what declares the rules that are loaded when the first one meets a Tensor."""
-
 _positional: dict[Any, Callable[..., Any]] = {}
 """The same for positional operands alone: of a primitive its fast path, else the implementation itself."""
 
@@ -139,7 +136,6 @@ class Operators:
     """Every operator and method is the NumPy function of that name, looked up in `implementations`."""
 
     __slots__ = ()
-
     __add__, __radd__, __iadd__ = _three(np.add)
     __sub__, __rsub__, __isub__ = _three(np.subtract)
     __mul__, __rmul__, __imul__ = _three(np.multiply)
@@ -165,9 +161,7 @@ class Operators:
     __getitem__ = _Operator("getitem")
     T: Any = property(lambda self: implementations[np.transpose](self), doc="The transpose: all axes reversed.")
     mT: Any = property(lambda self: implementations[np.matrix_transpose](self), doc="The last two axes exchanged.")
-
     # --- the attributes of arrays, and (in a table below) their methods, likewise
-
     real: Any = property(_method(np.real), doc="The tensor itself, as it is real.")
     imag: Any = property(_method(np.imag), doc="Zeros.")
     flat: Any = property(_method(np.ravel), doc="The entries, as one axis.")
@@ -183,7 +177,6 @@ class Operators:
         implementation_of("setitem")(self, index, value)
 
     # --- NumPy's protocols
-
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if not kwargs and method == "__call__" and ufunc in _positional:
             return _positional[ufunc](*inputs)

@@ -89,7 +89,6 @@ class Tensor(Node, Operators):
             raise TypeError(f"class {cls.__name__}: ops know no subclass of Tensor; keep a Tensor in an attribute")
 
     # --- the value
-
     @property
     def data(self) -> np.ndarray:
         """The value: a leaf's own array, which may be changed in place; a read-only view of a computed one.
@@ -157,7 +156,6 @@ class Tensor(Node, Operators):
         return format(on_host(self.array)[()], spec)
 
     # --- the record
-
     @property
     def requires_grad(self) -> bool:
         """True where gradients flow to it. May be set on a leaf."""
@@ -193,7 +191,6 @@ class Tensor(Node, Operators):
         return restored, (kept(self.array, self.dtype),)
 
     # --- gradients
-
     def retain_grad(self) -> "Tensor":
         """Ask for `.grad` although it is not a leaf, and return it."""
         self.retains_grad, retained[:] = True, [True]

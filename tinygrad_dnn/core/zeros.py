@@ -20,10 +20,8 @@ from .graph import ancestors
 from .node import Node
 
 Mask = Any  # which entries count: True for all, or booleans that broadcast against the entries
-
 AFTER_ANY, AFTER_A_CHOICE, NEVER = 1, 2, 3
 """When the results of an op's rules are checked for NaN: after any op that selects, or after one other than relu."""
-
 _NESTED = 20  # how many ops deep the zeros of a factor are looked for
 
 
@@ -70,7 +68,6 @@ def masks_among(node: Node, deeper: int = 2) -> int:
 
 SUM_OF_PRODUCTS = Selection((), masks_among, is_product=True)
 """Of matrix products and their like: what does not count is left out of the sums."""
-
 PASSED_ON = Selection((), None, passes_on=True)  # of sums and signs
 
 
@@ -201,8 +198,7 @@ def _moved(node: Node, mask: Mask, inputs: Sequence[Any]) -> Callable[[int], Mas
     if node.op.is_product and (np.ndim(mask) or node.op.selects(node)):
         are_masks = map(is_made_of_masks, node.inputs)
         ones = [
-            1.0 * np.not_equal(x, 0) if is_one else np.ones_like(v, float)
-            for x, v, is_one in zip(inputs, node.operands, are_masks)
+            1.0 * np.not_equal(x, 0) if is_one else np.ones_like(v, float) for x, v, is_one in zip(inputs, node.operands, are_masks)
         ]
         product = node.op.pullback(1.0 * np.broadcast_to(mask, np.shape(node.value)), None, *ones, **node.params)
         return lambda i: np.not_equal(product(i), 0.0)

@@ -16,7 +16,6 @@ from ..ops.activations import leaky_relu, relu, sigmoid, softmax, softplus
 from ..support.text import json_beside
 
 LONGEST, MOST = 600, 400  # characters of a formula, parts of its expression
-
 _TOKEN = re.compile(r"\s*('[^']*'|\"[^\"]*\"|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+|[^\W\d]\w*|\*\*|//|[<>=!]=|\S)")
 
 

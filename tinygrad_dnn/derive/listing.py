@@ -88,9 +88,7 @@ class Listing:
     differentials: dict[int, Symbol] = field(default_factory=dict)  # of cotangents
 
 
-def listing(
-    y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: object = None, shared: int | None = None
-) -> Listing:
+def listing(y: Tensor, wrt: Sequence[Tensor] | None = None, *, cotangent: object = None, shared: int | None = None) -> Listing:
     """List the ops that make `y` and of its backward pass; gradients by leaves are divided by `shared` at the end;
     DetachedError if `y`, or one of `wrt`, requires no gradient, or `y` does not depend on one of `wrt`.
     """

@@ -10,12 +10,10 @@ from ..core import Tensor, everything
 from ..support.text import allowed, identifier
 
 LONGEST, WHOLE = 40, 20_000  # characters of a name that formulas show, the rest being dots; and that are kept at all
-
 GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega"
     "|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
 )
-
 _MATHS = {"\\": r"\backslash ", "{": r"\{", "}": r"\}", "^": r"\wedge ", "~": r"\sim ", "<": "{<}", ">": "{>}"}
 _MATHS.update({c: "\\" + c for c in "$&#%_"})
 LETTERS = {entities.html5[f"{name};"]: name for name in GREEK.pattern.split("|")}

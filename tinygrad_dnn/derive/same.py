@@ -81,7 +81,6 @@ def same(derivation: Program, text: str) -> Same:
     if not equal:
         return _refuted(question, question.forms[-1], draws)
     only, form = equal[0] if len(equal) < len(question.forms) else "", equal[-1]
-
     differ = partial(question.differ, form, has_value=True)
     corner = next(filter(differ, map(question.draw, range(-FEW, 0))), None)
     proof = None if corner else proved(question.all, *question.sides(form, question.all.tensors), question.target)

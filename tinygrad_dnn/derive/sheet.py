@@ -28,16 +28,13 @@ from .wording import Use, Words, figures, minus, number, ones, show, worded
 
 LONG = 16  # ops in one expression, at most
 SHORT = 6  # ops in an expression that is repeated rather than named where several use it
-
 KINDS = ("source", "text", "latex")
 
 
 class Sheet:
     """The lines of a listing, with words in a language; sums over `examples`, if these are given, say so."""
 
-    def __init__(
-        self, listing: Listing, numbers: dict[str, float], language: str = "en", examples: Examples | None = None
-    ) -> None:
+    def __init__(self, listing: Listing, numbers: dict[str, float], language: str = "en", examples: Examples | None = None) -> None:
         self.listing, self.language, self.examples = listing, language, examples
         self.names = dict(numbers)
         self.numbers = {(type(value), value): listing.namer.symbol(name) for name, value in self.names.items()}

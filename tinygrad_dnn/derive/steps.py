@@ -44,7 +44,6 @@ class Step:
     backward: bool
     _sheet: Any
     turns: tuple[Turn, ...] = ()
-
     target = property(lambda self: self.symbol.python)
     text = property(lambda self: self.written["text"])
     latex = property(lambda self: self.written["latex"])
@@ -105,9 +104,7 @@ class Step:
         return {**{key: getattr(self, key) for key in plain}, "rules": [rule._asdict() for rule in self.rules]}
 
 
-def as_text(
-    legend: Sequence[tuple[Any, ...]], steps: Sequence[Step], rules: bool, numbers: bool, language: str = "en"
-) -> str:
+def as_text(legend: Sequence[tuple[Any, ...]], steps: Sequence[Step], rules: bool, numbers: bool, language: str = "en") -> str:
     """Return legend, forward and backward pass as text; `rules` and `numbers` say what stands under each line."""
     width, parts = max([columns(symbol.text) for symbol, _, _ in legend], default=0), [said("given", language)]
     for s, shape, kind in legend:

@@ -23,7 +23,6 @@ from .wording import Shape, Use, worded
 
 Factors = list[tuple[Expression, Shape]]
 SAID, HALF = json_beside(identities.__file__, "identities.json")["cases"], number(Fraction(1, 2))
-
 CASES: dict[str, Callable[..., Expression]] = {  # ops with kinks; above(x) is 1 where x > 0, else 0
     "relu": lambda z, above: z * above(z),
     "leaky_relu": lambda z, above, slope: z * (number(Fraction(str(slope))) * (ONE - above(z)) + above(z)),

@@ -13,7 +13,6 @@ from .training import Training, train
 
 if TYPE_CHECKING:
     from .classifier import DNNClassifier
-
 __all__ = [
     "ACTIVATIONS", "OPTIMISERS", "DNNClassifier", "Settings", "Training", "cost", "cost_after", "cost_and_gradients",
     "cross_entropy", "cross_entropy_from_Z", "dropout_masks", "forward", "l2_penalty", "manual",

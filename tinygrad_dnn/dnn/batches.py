@@ -90,7 +90,4 @@ def dropout_masks(
     if len(probabilities) != len(hidden):
         KEEP_PROB.refuse("dropout_masks", "keep_prob", keep_prob)
     rng = np.random.default_rng(seed)
-    return [
-        None if p == 1 else ((rng.random((n, m)) < p) / p).astype(dtype)
-        for n, p in zip(hidden, probabilities, strict=True)
-    ]
+    return [None if p == 1 else ((rng.random((n, m)) < p) / p).astype(dtype) for n, p in zip(hidden, probabilities, strict=True)]

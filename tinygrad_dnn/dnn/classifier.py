@@ -17,7 +17,6 @@ with needed('DNNClassifier needs scikit-learn: pip install "tinygrad-dnn[sklearn
     from sklearn.utils import check_random_state  # type: ignore[import-untyped]
     from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
     from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data  # type: ignore
-
 Array = np.ndarray
 
 

@@ -53,9 +53,7 @@ def cross_entropy_from_Z(ZL: Any, Y: ArrayLike) -> Any:
     >>> print(round(J.item(), 4), 3 * ZL.grad)
     333.5644 [[ 1.   0.  -0.5]]
     """
-    return _checked(
-        "cross_entropy_from_Z", "ZL", ZL, Y, lambda Y, m: np.sum(Y * softplus(-ZL) + (1 - Y) * softplus(ZL)) / m
-    )
+    return _checked("cross_entropy_from_Z", "ZL", ZL, Y, lambda Y, m: np.sum(Y * softplus(-ZL) + (1 - Y) * softplus(ZL)) / m)
 
 
 def softmax_cross_entropy(AL: ArrayLike, Y: ArrayLike) -> Any:

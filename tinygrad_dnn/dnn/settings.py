@@ -14,7 +14,6 @@ GRADIENTS = {
     "jit-numba": network.compiled("numba"),
 }  # fmt: skip
 """The ways to the gradients: by autodiff, derived by hand, and by autodiff as programs."""
-
 LAYERS = wholes("two or more positive whole numbers, inputs first, as (12288, 20, 7, 5, 1)", fewest=2)
 KEEP_PROB = numbers("a number above 0 and at most 1, or one for each hidden layer", lambda p: 0 < p <= 1)
 POSITIVE = number("a number above 0", lambda x: x > 0)

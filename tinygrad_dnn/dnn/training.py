@@ -63,9 +63,7 @@ class Training:
         self.notes = dict(notes or {})
         self.history: list[Epoch] = []
         self.interrupted = False
-        drawn = parameters or manual.initialize_parameters_deep(
-            settings.layers, scaling=settings.scaling, seed=settings.seed
-        )
+        drawn = parameters or manual.initialize_parameters_deep(settings.layers, scaling=settings.scaling, seed=settings.seed)
         theta = self.layout.vector(drawn).astype(settings.dtype)
         self.state = State(theta, tuple(np.zeros_like(theta) for _ in settings.rule.averages))
 

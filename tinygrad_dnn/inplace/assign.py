@@ -174,7 +174,6 @@ class Joining:
 
 _MAKE = "zeros ones empty eye identity tri linspace logspace geomspace arange copy fromiter fromfunction"
 _LIKE = "zeros_like ones_like empty_like loadtxt genfromtxt"
-
 CREATORS: dict[str, Any] = {name: creating(getattr(np, name)) for name in f"{_MAKE} {_LIKE}".split()}
 CREATORS |= {f.__name__: creating(getattr(np, f.__name__), f) for f in (plain.array, plain.full, plain.full_like)}
 CREATORS |= dict.fromkeys(("asarray", "asanyarray", "ascontiguousarray"), asarray)

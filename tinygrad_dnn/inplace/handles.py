@@ -21,7 +21,6 @@ VIEWS: frozenset[Any] = frozenset(
     {getattr(np, name, None) for name in _VIEWS.split()} | {"reshape", "transpose", np.linalg.diagonal}
 )
 """Functions and methods that may show the memory of their argument."""
-
 _BASIC = (int, slice, type(None), type(...))
 in_place: set[Any] = set()  # functions and methods that write to an argument; `assign` fills it in
 
@@ -225,5 +224,4 @@ def _node(x: Written) -> Tensor:
 _METHODS = "item numpy detach tolist backward __bool__ __format__ __float__ __int__ __index__ __array__"
 for _name in _METHODS.split():
     setattr(Written, _name, lambda self, *args, _name=_name, **kwargs: getattr(_node(self), _name)(*args, **kwargs))
-
 Tensor.written = Written

@@ -53,7 +53,6 @@ _rules, _chosen = (_value_rule, _state_rule), Selection((None, _kept), writing.s
 _lazily = lambda v, state, *arrays, view, index: np.broadcast_to(state.dtype.type(0), state.shape).view(StandIn)  # noqa: E731
 wrote = Primitive(_lazily, _rules, "written", call("written"), selection=_chosen)
 """``wrote(v, state, *arrays, view=, index=)``: the state after a write to an index of a view."""
-
 _rule = (lambda bar, out, state, view: Cotangent(state, view, bar),)
 _example = lambda state, view: np.zeros(view.shape, state.dtype)  # noqa: E731 (only `Memory` knows the values)
 part = Primitive(_example, _rule, "part", call("part"), selection=PASSED_ON)

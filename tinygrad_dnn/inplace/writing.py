@@ -180,9 +180,7 @@ def read(state: Any, view: View) -> Any:
     return getitem_(np.reshape(state, (-1,)), region(np.arange(state.size), view).copy(), index=(ARRAY,))
 
 
-def write(
-    v: Any, state: Any, view: View, index: Any = (), arrays: Sequence[Any] = (), put: Callable[..., Any] = written
-) -> Any:
+def write(v: Any, state: Any, view: View, index: Any = (), arrays: Sequence[Any] = (), put: Callable[..., Any] = written) -> Any:
     """Return the array after a write to an index of a view, as an expression; `put` makes the last op."""
     index_of_view = subscript(state.shape, view)
     if arrays or index:

@@ -14,11 +14,9 @@ _KINDS = {
     "IMPORT_NAME": "modules",
     "MATCH_CLASS": "patterns",
 }
-
 _ATTRIBUTES_BY_STRING = {"getattr", "hasattr", "attrgetter", "methodcaller", "__getattribute__"}
 _ANY_ATTRIBUTE = {"vars", "__dict__", "asdict", "astuple", "model_dump"}
 _VARIABLES_BY_STRING = {"globals", "vars", "eval", "exec"}
-
 _JIT = __name__.rpartition(".")[0]
 _HERE = __name__.partition(".")[0]
 _LIBRARIES = sys.stdlib_module_names | {_HERE, "numpy"}

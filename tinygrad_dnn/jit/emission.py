@@ -20,13 +20,10 @@ from .rolling import LOOP, Body
 
 METHODS = ("sum", "max", "min", "prod", "mean", "argmax", "argmin", "cumsum", "all", "any", "ravel", "squeeze")
 """Called as methods: skipping NumPy's dispatcher halves the overhead."""
-
 HOISTED = (add, subtract, multiply, divide, greater, greater_equal, less, less_equal, equal, not_equal)
 """Ops for which a number is made an array once: NumPy takes half a microsecond to do so at every use."""
-
 EXTREMES = tuple(op for op in TABLE if op.name in ("maximum", "minimum"))  # ops whose `out` NumPy takes by keyword only
 _IN_PLACE = {add: "+=", subtract: "-=", multiply: "*=", divide: "/="}
-
 Piece = tuple[str, int]  # an expression, and how tightly it binds
 
 

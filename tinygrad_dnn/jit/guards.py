@@ -84,11 +84,9 @@ def _key(path: Path, x: Any, arguments: Arguments) -> tuple[Any, ...]:
 
 
 FAILURES = (LookupError, AttributeError, TypeError, ValueError)
-
 QUIET = copy_context()
 QUIET.run(np.seterr, all="ignore")
 """Programs give no warnings: exp may overflow where the answer is right; NaN is looked for in the eager engine."""
-
 _ENTRY = """def {own}program({inputs}):
     {statements}
 

@@ -104,10 +104,8 @@ def _all_differ(places: Any) -> bool:
 
 
 # --- the last rewriting for NumPy
-
 in_numpy, fast = Rules(), Rules()
 _compiled = lru_cache(maxsize=1024)(compile)
-
 MANY = 1 << 16  # most entries of an array of zeros that is worth its memory
 SHORT = 4096  # most terms for which a product with ones is as exact as np.sum
 

@@ -53,7 +53,6 @@ def program(
     # A float that meets no array is made NumPy's: 1 / 0.0 is an error in Python.
     floats = [names[path] for path, x in arguments.given if type(x) is float and names[path] in text.scalars]
     body = [f"{name} = np.float64({name})" for name in floats] + text.body
-
     code = guards.Code(guards.prefix(parameters, body))
     code.space |= text.space
     recorded = hash(tuple(signature(graph)))

@@ -26,13 +26,11 @@ from .passes import optimised, parameters, signature
 from .writes import puts_in, rows
 
 FEWEST, LONGEST = 32, 512  # rounds of a loop, and ops in a round: fewer steps, or longer ones, are as good one by one
-
 _called = lambda arity, params: Form(", ".join(["{}"] * arity))  # noqa: E731
 _chosen = lambda arity, params: Form(f"{{}}[{params['place']}]")  # noqa: E731
 LOOP = Primitive(lambda: None, (), "loop", Notation(_called, _called, _called), "", None, ())
 PART = Primitive(lambda: None, (), "part", Notation(_chosen, _chosen, _chosen), "", None, ())
 """A loop of its inputs, whose value stands for the tuple of its results, and one of these results."""
-
 SAME, ROW = ("same",), ("row",)
 """Kinds of operands of a round: the same in every round, or the next of a row of constants."""
 

@@ -27,7 +27,6 @@ from .runs import Second
 
 Leaves = Sequence[tuple[str, Any]]  # names and values of the arrays and numbers among the arguments of a function
 Call = Callable[[list[Tensor]], object]  # runs a function on Tensors in place of its leaves
-
 _REMEDIES = {
     "bool(t)": "an if, while, and, or, not or in asks a Tensor for its truth, and the program would always go the way "
     "of these values; choose with np.where(condition, a, b), or let the decision depend on other things than arrays",

@@ -37,7 +37,6 @@ class Play(HtmlPage):
     data: dict[str, Any]
     programs: dict[str, str]
     theme: str = "auto"
-
     caller: ClassVar[str] = "play"
     height: ClassVar[int] = 900
 

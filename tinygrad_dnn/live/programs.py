@@ -22,7 +22,6 @@ from ..transforms.observe import calling_line
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Named = list[tuple[str, Any]]  # the results of a program; names may occur twice
-
 BATCH = 32  # examples in a mini-batch, where there are at least twice as many
 LARGEST = 50_000  # entries of an array inside that the page shows
 MOST = 2000  # examples up to which the page shows single ones

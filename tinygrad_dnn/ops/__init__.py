@@ -25,11 +25,8 @@ from .shapes import expand_dims_, ravel_, reshape_, squeeze_, transpose_
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
-
 TABLE = tuple(declared)  # all primitives of the library, in the order of declaration
-
 complete()
-
 __all__ = [
     "ARRAY", "LN10", "TABLE", "absolute", "add", "along", "astype", "broadcast_to", "choose", "diagonal_", "divide",
     "duplicate", "einsum_", "equal", "exp", "expand_dims_", "expanded", "getitem_", "greater", "kept_shape", "ldexp",

@@ -107,10 +107,7 @@ _EXP = f"np.exp({{0}} - {_MAX})"
 _SUM = f"np.sum({_EXP}, axis={{axis}}, keepdims=True)"
 _KEEPING = "axis={axis}, keepdims={keepdims}"
 _SHARES = f"np.where({{0}} == {_MAX}, np.where({_MAX} == -np.inf, 0.0, 1.0), {_EXP})"
-
-_samples = varied(
-    "axis", ((), None), ((4,), None), ((4,), 0), ((2, 3), None), ((2, 3), 0), ((2, 3), -1), ((2, 3, 2), (0, 2))
-)
+_samples = varied("axis", ((), None), ((4,), None), ((4,), 0), ((2, 3), None), ((2, 3), 0), ((2, 3), -1), ((2, 3, 2), (0, 2)))
 
 
 def _in_single(forward: Callable[..., Any]) -> Callable[..., Any]:
@@ -190,11 +187,8 @@ def _normalised(name: str, forward: Any, source: str) -> Any:
 
 
 softmax_ = _normalised("softmax", _softmax_of, f"{_EXP} / {_SUM}")
-shares = _normalised(
-    "shares", _shares_of, f"{_SHARES} / np.maximum(np.sum({_SHARES}, axis={{axis}}, keepdims=True), 1.0)"
-)
+shares = _normalised("shares", _shares_of, f"{_SHARES} / np.maximum(np.sum({_SHARES}, axis={{axis}}, keepdims=True), 1.0)")
 """Softmax, but of infinities too: those that are +inf share, and where all are -inf there is nothing to share."""
-
 log_softmax_ = primitive(
     _log_softmax_of, name="log_softmax",
     vjp=lambda a_bar, a, z, axis: a_bar - np.exp(a) * np.sum(a_bar, axis=axis, keepdims=True),

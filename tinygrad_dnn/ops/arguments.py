@@ -15,7 +15,6 @@ from ..core.notation import Shape
 from ..core.primitive import Primitive
 
 __all__ = ["Array", "Shape"]  # which other modules import from here, too
-
 Axis: TypeAlias = int | tuple[int, ...] | None  # one axis to work along, several, or all
 Ints: TypeAlias = int | Sequence[int]  # a shape, axes or places as the user gives them
 Mask: TypeAlias = Array | bool  # the entries that a reduction is over
@@ -131,9 +130,7 @@ def unary(low: float = -2.0, high: float = 2.0) -> Sampler:
     return lambda draw: [Sample(draw(*shape, low=low, high=high)) for shape in shapes]
 
 
-def binary(
-    low: float = -2.0, high: float = 2.0, low_right: float | None = None, high_right: float | None = None
-) -> Sampler:
+def binary(low: float = -2.0, high: float = 2.0, low_right: float | None = None, high_right: float | None = None) -> Sampler:
     """Sample two operands with all kinds of broadcasting; the right one in bounds of its own if given."""
     shapes = [
         ((), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 3), ()), ((), (2, 2)), ((2, 1), (1, 3)), ((4, 1, 2), (3, 1)),

@@ -33,8 +33,6 @@ subtract = primitive(
     operator.sub, numpy=np.subtract, vjp=(lambda z_bar, z, x, y: z_bar, lambda z_bar, z, x, y: -z_bar),
     notation=infix("-", "-", ADD), samples=binary(), selection=PASSED_ON,
 )  # fmt: skip
-
-
 multiply = primitive(
     operator.mul, numpy=np.multiply, vjp=(lambda z_bar, z, x, y: z_bar * y, lambda z_bar, z, x, y: z_bar * x),
     notation=replace(infix("*", r"\odot", MULTIPLY), fitted=lambda kind, shapes, params: (  # a dot by a number
@@ -81,8 +79,6 @@ implements(np.divmod)(lambda x1, x2: (floor_divide(x1, x2), remainder(x1, x2)))
 
 
 # --- powers, with the base, the exponent or both to differentiate by
-
-
 def _lowered(x: Array, y: Array | float) -> Array | float:
     """The exponent of the derivative; at 0**0 any power will do, as it is multiplied by 0."""
     if type(y) in (int, float):
@@ -99,8 +95,6 @@ def _log_of_base(x: Array | float, z: Array) -> Array | float:
 
 # Where a record is made and both may vary, the derivatives have a name of their own: the guards above do for the
 # values, but not for the next derivative, by the other operand.
-
-
 def _by_base(z_bar: Array, z: Array, x: Array, y: Array) -> Array:
     if type(y) is Tensor:
         return z_bar * power_derivative(x, y, base=1, exponent=0)

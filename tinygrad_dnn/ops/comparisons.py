@@ -74,9 +74,8 @@ isposinf = _question(np.isposinf, elementwise=True, numba=Form("{} == np.inf", C
 isreal = _question(np.isreal)
 iscomplex = _question(np.iscomplex)
 
+
 # --- reductions
-
-
 def _reduction(name: str, cases: Callable[..., Any], **facets: Any) -> Primitive:
     function = getattr(np, name)
 

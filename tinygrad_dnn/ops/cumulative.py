@@ -49,7 +49,6 @@ recurrence = primitive(
     samples=varied("axis", ([(4,)] * 2, 0), ([(2, 3)] * 2, 0), ([(2, 3)] * 2, 1), ([(0, 2)] * 2, 1)),
 )  # fmt: skip
 """The sums s_i = a_i s_{i-1} + b_i along an axis, from s = 0: closed under differentiation, and without a division."""
-
 cumsum_ = primitive(
     lambda x, *, axis: np.add.accumulate(x, axis), numpy=np.cumsum,
     vjp=lambda y_bar, y, x, axis: np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis), samples=varied("axis", *_ALONG),

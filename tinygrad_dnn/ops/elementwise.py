@@ -22,7 +22,6 @@ def smooth(
 
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
-
 # --- exponentials and logarithms
 exp = smooth(
     np.exp, lambda y_bar, y, x: y_bar * y, Form("e^{{{}}}", POWER),
@@ -60,7 +59,6 @@ logaddexp2 = primitive(
          lambda z_bar, z, x, y: z_bar * sigmoid(_excess(y, x) * LN2)),
     notation=forms("np.logaddexp2({}, {})", r"\log_2\left(2^{{{}}} + 2^{{{}}}\right)"), samples=binary(),
 )  # fmt: skip
-
 # --- powers and roots
 square = smooth(
     np.square, lambda y_bar, y, x: y_bar * (2 * x), Form("{}^2", POWER, ATOM),
@@ -75,7 +73,6 @@ hypot = primitive(
     np.hypot, vjp=(lambda z_bar, z, x, y: by_length(z_bar, x, z), lambda z_bar, z, x, y: by_length(z_bar, y, z)),
     notation=forms("np.hypot({}, {})", Form(r"\sqrt{{{}^2 + {}^2}}", ATOM, ATOM)), samples=binary(low=0.2),
 )  # fmt: skip
-
 # --- trigonometry
 sin = smooth(np.sin, lambda y_bar, y, x: y_bar * np.cos(x))
 cos = smooth(np.cos, lambda y_bar, y, x: -y_bar * np.sin(x))
@@ -104,7 +101,6 @@ rad2deg = smooth(
     np.rad2deg, lambda y_bar, y, x: np.rad2deg(y_bar), Form(r"\frac{{180}}{{\pi}} {}", MULTIPLY, NEGATE),
     numpy=np.degrees,
 )  # fmt: skip
-
 # --- hyperbolic functions
 sinh = smooth(np.sinh, lambda y_bar, y, x: y_bar * np.cosh(x))
 cosh = smooth(np.cosh, lambda y_bar, y, x: y_bar * np.sinh(x))
@@ -115,9 +111,8 @@ arccosh = smooth(
 )  # fmt: skip
 arctanh = smooth(np.arctanh, lambda y_bar, y, x: y_bar / ((1 - x) * (1 + x)), r"\operatorname{artanh}", (-0.9, 0.9))
 
+
 # --- special functions
-
-
 def _sinc_slope(x: Array) -> Array:
     """Return the derivative of sin(pi x) / (pi x), near 0 by its series since the terms cancel."""
     near = np.abs(x) < 0.01

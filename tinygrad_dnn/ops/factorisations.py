@@ -37,8 +37,6 @@ def _quotient(x: Array, d: Array) -> Array:
 
 
 # --- symmetric matrices
-
-
 def reads_one_half(op: Any) -> bool:
     """Tell whether an op takes its matrix for symmetric and reads one half of it."""
     return op.name in ("cholesky", "eigh", "mirrored")
@@ -72,8 +70,6 @@ implements(np.linalg.cholesky)(lambda a, /, *, upper=False: cholesky(a).mT if up
 
 
 # --- several results: one primitive gives them in one flat row, and they are cut out of it
-
-
 def unpacked(row: Any, shapes: Sequence[Shape]) -> list[Any]:
     """Cut arrays of these shapes out of a row."""
     ends = accumulate(prod(shape) for shape in shapes)
@@ -183,8 +179,6 @@ def qr(a: Array, mode: str = "reduced") -> Array:
 
 
 # --- least squares
-
-
 @implements(np.linalg.lstsq)
 def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Any, Any, np.int32, Any]:
     if np.ndim(a) != 2:

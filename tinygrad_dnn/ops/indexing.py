@@ -63,8 +63,6 @@ def along(axis: int, index: Index) -> tuple[Any, ...]:
 
 
 # --- notation: x[0, 1:3]
-
-
 def subscripted(index: Index, arrays: Iterator[str]) -> str:
     """Write an index, with these texts for its arrays."""
     parts = index if isinstance(index, tuple) else (index,)
@@ -101,8 +99,6 @@ def _numbered() -> Iterator[str]:
 
 
 # --- the pair
-
-
 def _scatter(y: Array, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Array:
     if type(y) is Foreign:
         return scattered_beside(y, together(index, arrays), shape)

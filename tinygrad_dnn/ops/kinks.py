@@ -18,7 +18,6 @@ from .activations import relu
 from .arguments import Array, Sample, binary, refuse_out, unary
 
 _NUMBERS = (int, float, np.number)
-
 absolute = primitive(
     operator.abs, name="abs", numpy=(np.abs, np.fabs),
     vjp=lambda y_bar, y, x: y_bar * np.sign(x), notation=forms("np.abs({})", r"\left|{}\right|"), samples=unary(),
@@ -26,8 +25,6 @@ absolute = primitive(
 
 
 # --- the larger and the smaller
-
-
 def _share(z_bar: Array, z: Array, x: Array, y: Array) -> Array:
     """Return the cotangent for the operand that is the result, and half of it at a tie."""
     return z_bar * (z == x) - z_bar * (x == y) / 2
@@ -79,15 +76,13 @@ def maximum(x: Array, y: Array, **keywords: Any) -> Array:
 
 implementations[np.maximum] = maximum
 
+
 # --- choosing
-
-
 def _holds(c: object) -> Any:
     return c if is_mask(c) else c != 0
 
 
 _where: Any = np.where  # which the stubs take for a tuple
-
 choose = primitive(
     lambda c, x, y: _where(c, x, y)[()], name="where",
     vjp=(None, lambda z_bar, z, c, x, y: np.where(c, z_bar, 0.0), lambda z_bar, z, c, x, y: np.where(c, 0.0, z_bar)),
@@ -168,9 +163,7 @@ replace = primitive(
 
 
 @implements(np.nan_to_num)
-def nan_to_num(
-    x: Array, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
-) -> Array:
+def nan_to_num(x: Array, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Array:
     if not copy:
         raise TypeError("nan_to_num: copy=False would change a value that the graph needs; leave it out")
     return replace(x, nan=nan, posinf=posinf, neginf=neginf)

@@ -35,8 +35,6 @@ def named_results(function: Rule) -> Rule:
 
 
 # --- equations
-
-
 def _solve_by_matrix(x_bar: Array, x: Array, a: Array, b: Array) -> Array:
     b_bar = _solve_by_right_side(x_bar, x, a, b)
     return -b_bar[..., None] * x[..., None, :] if b.ndim == 1 else -b_bar @ x.mT
@@ -61,8 +59,6 @@ inv = _of_square(
     np.linalg.inv, numpy=np.linalg.inv, vjp=lambda y_bar, y, x: -y.mT @ y_bar @ y.mT,
     notation=forms("np.linalg.inv({})", Form("{}^{{-1}}", POWER, ATOM)),
 )  # fmt: skip
-
-
 mirrored = primitive(
     lambda x: np.tril(x) + np.tril(x, -1).mT, name="mirrored", vjp=lambda y_bar, y, x: (y_bar + y_bar.mT) / 2,
     notation=forms(Form("np.tril({0}) + np.tril({0}, -1).mT", ADD), r"\operatorname{{sym}}\left({}\right)", "sym({})"),

@@ -12,8 +12,6 @@ from ..core.zeros import Selection
 from .arguments import Array, Params, Rule, Sample, varied
 
 MATRICES = "a matrix or a stack of matrices"
-
-
 matrix_transpose = primitive(
     lambda x: x.mT, numpy=(np.matrix_transpose, np.linalg.matrix_transpose), vjp=lambda y_bar, y, x: y_bar.mT,
     notation=forms(Form("{}.mT", ATOM, ATOM), Form("{}^T", POWER, ATOM), Form("{}^T", POWER, ATOM)), javascript="{}",
@@ -43,8 +41,6 @@ _on_matrices(_trace, np.trace)
 
 
 # --- diagonals: to take one out of a matrix and to put one into zeros are each other's transpose
-
-
 def _spread(x: Array, *, shape: tuple[int, int], offset: int = 0) -> Array:
     i, whole = np.arange(x.shape[-1]), (*x.shape[:-1], *shape)
     place = (..., i + max(-offset, 0), i + max(offset, 0))
@@ -94,8 +90,6 @@ implements(np.diagflat)(lambda v, k=0: diag(np.reshape(v, (-1,)), k))
 
 
 # --- triangles
-
-
 def _triangle(function: Rule, rule: Rule) -> Primitive:
     name = function.__name__
     op = primitive(

@@ -5,7 +5,6 @@ record in which a length is 0 keeps the quotient of cotangent and length, with t
 """
 
 # ruff: noqa: A002, A006 - NumPy calls the parameter ord
-
 import math
 from collections.abc import Callable
 from typing import Any
@@ -66,8 +65,6 @@ def _slope(y_bar: Any, y: Any, index: tuple[int, ...]) -> Any:
 
 
 # --- norms
-
-
 def _norm_rule(y_bar: Array, y: Array, x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
     """x_bar = y_bar sign(x) (|x| / y)^(ord - 1), with 0 / 0 = 0; for the Euclidean norm y_bar x / y."""
 
@@ -159,8 +156,6 @@ def cond(x: Array, p: Array | None = None) -> Array:
 
 
 # --- variances and standard deviations
-
-
 def _freedom(x: Array, axis: Axis, ddof: float) -> float:
     degrees = size(x, axis) - ddof
     return degrees if degrees > 0 else math.nan

@@ -54,8 +54,6 @@ for _bits in (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.logical_xor):
 
 
 # --- creation
-
-
 @implements(np.array)
 def array(object: object, dtype: Dtype = None, *, copy: bool | None = True, ndmin: int = 0, **options: Any) -> Any:  # noqa: A002
     """Do what NumPy does; of a Tensor, or of a list with Tensors in it, make a Tensor."""

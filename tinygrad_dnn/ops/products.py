@@ -24,8 +24,6 @@ def _pairs(*shapes: tuple[Shape, Shape]) -> Sampler:
 
 
 # --- matmul and dot
-
-
 def _matmul(a: Array, b: Array) -> Array:
     try:
         return a.dot(b) if a.ndim == 2 == b.ndim else np.matmul(a, b)
@@ -56,8 +54,6 @@ def _fit(a: Shape, b: Shape) -> bool:
 
 
 # In the rules: for two small arrays the method dot is faster than @, but an array's method knows no Tensor.
-
-
 def _by_left(c_bar: Array, c: Array, a: Array, b: Array) -> Array:
     if b.ndim == 2 >= a.ndim:
         return c_bar.dot(b.T) if type(b) is np.ndarray else c_bar @ b.T
@@ -116,7 +112,6 @@ def dot(a: Array, b: Array, **params: Any) -> Array:
 
 
 implementations[np.dot] = dot  # the hot path: what `implements` would check, the keywords, is left to the primitive
-
 implements(np.vdot)(lambda a, b, /: matmul(_flat(a), _flat(b)))
 implements(np.inner)(lambda a, b, /: dot(a, b) if np.ndim(b) < 2 or not np.ndim(a) else tensordot(a, b, ((-1,), (-1,))))
 
@@ -179,18 +174,13 @@ def _to_last(x: Array, axis: int) -> Array:
     return x if normalize_axis_index(axis, ndim) == ndim - 1 else np.moveaxis(x, axis, -1)
 
 
-implements(np.vecdot, np.linalg.vecdot)(
-    lambda x1, x2, /, *, axis=-1: np.sum(_to_last(x1, axis) * _to_last(x2, axis), axis=-1)
-)
-
-
+implements(np.vecdot, np.linalg.vecdot)(lambda x1, x2, /, *, axis=-1: np.sum(_to_last(x1, axis) * _to_last(x2, axis), axis=-1))
 if hasattr(np, "matvec"):  # NumPy 2.2
     implements(np.matvec)(lambda x1, x2, /: matmul(_of("matvec", x1, 2), np.expand_dims(x2, -1))[..., 0])
     implements(np.vecmat)(lambda x1, x2, /: matmul(np.expand_dims(x1, -2), _of("vecmat", x2, 2))[..., 0, :])
 
+
 # --- tensordot
-
-
 def _by_letters(i: int, *args: Any, axes: tuple[Sequence[int], Sequence[int]]) -> Array:
     """Apply the rule of the einsum that it is."""
     left, right = args[2].ndim, args[3].ndim
@@ -229,8 +219,6 @@ implements(np.linalg.tensordot)(lambda x1, x2, /, *, axes=2: tensordot(x1, x2, a
 
 
 # --- chains
-
-
 @implements(np.linalg.multi_dot)
 def multi_dot(arrays: Sequence[Any]) -> Array:
     """Multiply a chain of matrices in the order that takes the fewest operations.

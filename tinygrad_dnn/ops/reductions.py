@@ -17,9 +17,8 @@ from ..core.zeros import AFTER_ANY, Selection
 from .arguments import Array, Axis, Dtype, Mask, Sample, fixed, in_dtype, reduced, reduction, varied, without_out
 from .cumulative import later
 
+
 # --- between an array and its reduction
-
-
 @lru_cache(maxsize=4096)
 def kept_shape(shape: Shape, axis: Axis) -> Shape:
     """Return a shape with length 1 along the reduced axes."""
@@ -89,8 +88,6 @@ def _axes(x: Array, axis: Axis) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 # --- notation
-
-
 def _big(symbol: str, function: str) -> Notation:
     """Write as a big operator, with the axes below it; they may be given in words."""
     plain = call(f"np.{function}", axis=None, keepdims=False)
@@ -125,7 +122,6 @@ def named(function: str, latex: str | None = None, **defaults: Any) -> Notation:
 
 # --- sums and products
 _add: Any = np.add.reduce  # three times as fast as np.sum
-
 sum_ = primitive(
     lambda x, *, axis=None, keepdims=False: _add(x, axis=axis, keepdims=keepdims), numpy=np.sum,
     vjp=lambda y_bar, y, x, axis=None, keepdims=False: expand(y_bar, x, axis, keepdims), notation=_big(r"\sum", "sum"),
@@ -178,9 +174,8 @@ prod_ = primitive(
     ],
 )  # fmt: skip
 
+
 # --- extremes
-
-
 def _shared(y_bar: Array, y: Array, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Divide the cotangent of the extreme evenly among the entries equal to it."""
     hits = wide((x == kept(y, x, axis, keepdims)).astype(x.dtype))
@@ -200,9 +195,8 @@ def _extreme(name: str, ufunc: np.ufunc, start: float) -> Primitive:
 
 max_, min_ = _extreme("max", np.maximum, -math.inf), _extreme("min", np.minimum, math.inf)
 
+
 # --- their keywords in NumPy
-
-
 def _with_keywords(op: Primitive, ufunc: np.ufunc, neutral: float) -> Callable[..., Any]:
     """Accept the keywords of NumPy's reductions; `where`, `initial` and `dtype` are written with other functions."""
 
@@ -228,8 +222,6 @@ def _with_keywords(op: Primitive, ufunc: np.ufunc, neutral: float) -> Callable[.
 
 _sum, _sum_of_all = implements(np.sum)(_with_keywords(sum_, np.add, 0.0)), sum_.fast
 implements(np.prod)(_with_keywords(prod_, np.multiply, 1.0))
-
-
 # The hot path, past what `implements` checks.
 implementations[np.sum] = lambda a, *args, **kwargs: _sum(a, *args, **kwargs) if args or kwargs else _sum_of_all(a)
 

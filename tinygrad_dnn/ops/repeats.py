@@ -85,9 +85,8 @@ pad_ = primitive(
     ],
 )  # fmt: skip
 
+
 # --- joined along an axis
-
-
 def _joining(function: Rule, between: str, rule: Rule, **facets: Any) -> Any:
     """Declare an op of any number of arrays, written as a call with a list of them or, in LaTeX, in brackets."""
     name = function.__name__

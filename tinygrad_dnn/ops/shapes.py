@@ -91,9 +91,8 @@ implements(np.atleast_1d)(_raised(1, lambda shape: (1,)))
 implements(np.atleast_2d)(_raised(2, lambda shape: (1, *shape) if shape else (1, 1)))
 implements(np.atleast_3d)(_raised(3, lambda shape: (1, *shape, 1)[-3:] if len(shape) == 1 else (*shape, 1, 1, 1)[:3]))
 
+
 # --- the axes in another order: the cotangent gets the old order back
-
-
 def _transposed(ordered: str, reversed_: Form) -> Writer:
     """Write with axes by one template, and by another form where they are reversed."""
     return lambda arity, params: reversed_ if params.get("axes") is None else Form(ordered.format(params["axes"]))

@@ -104,8 +104,6 @@ FUNCTIONS: dict[str, Any] = {name: getattr(np, name) for name in _OF_NUMPY.split
     "leaky_relu": lambda Z: np.maximum(0.01 * Z, Z), "min": lambda Z: np.minimum(0, Z), "ones": np.ones_like,
 }  # fmt: skip
 """What a formula may call."""
-
-
 _PAPER = json_beside(__file__, "paper.json")  # dA of the predictions, without 1/m, and dZ of a layer, by the activation
 
 

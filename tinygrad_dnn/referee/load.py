@@ -19,7 +19,6 @@ LARGEST, LARGEST_CODE, LONGEST, LARGEST_TREE = 64 * 1024 * 1024, 4_000_000, 100_
 """Bytes that a submission may have; characters and lines of its code (the rest of a notebook is pictures); values in
 the JSON of a notebook, in which pictures are single texts."""
 _TOO_LONG, _MOST_PARTS = f"it has more than {LONGEST:,} lines of code", 10_000  # cells, also of a damaged notebook
-
 _TEXT = r'"(?:[^"\\]|\\.)*+"' if sys.version_info >= (3, 11) else r'"(?:[^"\\]|\\.)*"'
 _SOURCE = re.compile(rf'"(?P<key>cell_type|source|input)"\s*:\s*(?P<value>{_TEXT}|\[)', re.DOTALL)
 _ITEM = re.compile(rf"\s*(?P<item>{_TEXT})\s*,?", re.DOTALL)

@@ -177,7 +177,6 @@ def respelt(value: Any, names: Mapping[str, str]) -> Any:
 
 CALLEES: dict[str, list[str]] = json_beside(__file__, "callees.json")
 """The functions that each may call; it gets the right one where the submission's is missing or wrong."""
-
 _LARGEST, _LAYERS = 300, 50  # rows, columns and units, and layers, that are computed for a submission
 
 

@@ -14,7 +14,6 @@ from .symptoms import Symptom, mismatch
 
 Sizes = Literal["telling", "again", "square", "small", "varied"]
 """Inputs on which no error can hide, few such, where a missing transpose raises none, to be shown, of other sizes."""
-
 Values = dict[str, Any]
 Route = Callable[[Submission], list[Any]]  # makes arguments; may call the submission, for caches in its own layout
 

@@ -86,9 +86,7 @@ class View:
         return "LR" if self.is_full and max(far.values(), default=0) <= WIDE else "TB"
 
 
-def view_of(
-    graph: Graph, depth: int | None = None, roll: bool | None = None, limit: int = LIMIT, most: int | None = None
-) -> View:
+def view_of(graph: Graph, depth: int | None = None, roll: bool | None = None, limit: int = LIMIT, most: int | None = None) -> View:
     """Choose the part of a graph that is drawn; more than `most` nodes, by default `limit`, show names alone."""
     deepest = max((len(node.scope) for node in graph.nodes), default=0)
     levels = range(min(deepest, 8), -1, -1) if depth is None else [depth]
@@ -185,8 +183,7 @@ def runs_of(graph: Graph, nodes: list[Node]) -> list[Run]:
     signs = np.zeros(len(operations), int)
     for i, node in enumerate(operations):
         operands = tuple(
-            i - order[edge.source] if edge.source in order else graph.nodes[edge.source].shape
-            for edge in coming[node.id]
+            i - order[edge.source] if edge.source in order else graph.nodes[edge.source].shape for edge in coming[node.id]
         )
         signs[i] = known.setdefault((node.op, node.shape, operands), len(known))
     free = np.ones(len(operations), bool)

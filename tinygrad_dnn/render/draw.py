@@ -26,7 +26,6 @@ from .rules import add_rules
 
 CHOICES = {"draw": (*THEMES,), "explore": ("auto", *THEMES)}  # the themes of each function; "auto" is the reader's own
 DESCRIPTION = text_beside(__file__, "draw.txt").rstrip("\n")
-
 RULES = 60  # drawn nodes up to which the rules stand on the edges by default
 SIMPLE = 40  # drawn nodes where the layout of more takes too long
 

@@ -40,7 +40,6 @@ class Page(HtmlPage):
     data: dict[str, Any]  # fit for JSON: nodes, edges, formulas, pictures, paths
     theme: str  # "auto", "light" or "dark"
     _still: Callable[[], Picture]
-
     caller: ClassVar[str] = "explore"
     height: ClassVar[int] = 760
 

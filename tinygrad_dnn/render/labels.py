@@ -38,7 +38,6 @@ class Labels:
     backward: bool = False  # show the numbers of the backward pass
     step: Step | None = None  # what is known at one step
     roomy: bool = False  # keep room for longer numbers, which may take the place of these
-
     large: ClassVar[int] = 13
     padding: ClassVar[int] = 3
     page: ClassVar[bool] = False

@@ -21,23 +21,18 @@ from .markup import VERMILLION, escaped, lettered, visible
 from .model import DATA, NUMBER, OUTPUT, PARAMETER, Node, Scope
 
 FONT = "Helvetica,Arial,sans-serif"
-
 # Drawn uses beyond which each use gets a stub of its own: many long edges are slow to lay out and hard to follow.
 LEAF_USES, RESULT_USES = 2, 12
 FEW = 16  # drawn things up to which no use needs a stub
 LONGEST = 400  # characters of a line of a tooltip: Graphviz reads no string of more than 16 kB; the SVG gets the rest
-
 _STYLES = {
     PARAMETER: 'style="filled,rounded" penwidth=2', DATA: 'style="filled,dashed"', NUMBER: 'style="filled,dotted"',
     OUTPUT: 'style="filled" peripheries=2',
 }  # fmt: skip
-
 FORMATS = ("svg", "png", "pdf")
-
 _TITLE = re.compile(r'(<g id="([^"]*)"[^>]*>\s*)<title>([^<]*)</title>')
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
 _OPENING = re.compile(r"<svg ([^>]*)>")
-
 _WITH_PYGRAPHVIZ = """
 import sys
 sys.path[:] = [place for place in sys.path if place not in ("", ".")]

@@ -11,7 +11,6 @@ from math import isfinite
 from ..support.text import entities, json_beside
 
 PIXEL = 9  # points along a cell of a heat map
-
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
@@ -40,10 +39,8 @@ def lettered(text: str) -> str:
 
 # Okabe and Ito, Color Universal Design (2008)
 BLUE, GREEN, ORANGE, VERMILLION, PURPLE = "#0072B2", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
-
 _CIVIDIS = ["#00224e", "#2a3f6d", "#575d6d", "#7c7b78", "#a59c74", "#d2c060", "#fee838"]
 _RDBU_R = ["#053061", "#2f79b5", "#92c5de", "#f7f7f7", "#f4a582", "#c13639", "#67001f"]
-
 Theme = dict[str, str]  # the colours of a picture, by role; parts that a page shows and hides have roles of their own
 THEMES: dict[str, Theme] = json_beside(__file__, "themes.json")
 LIGHT, DARK = THEMES["light"], THEMES["dark"]

@@ -17,7 +17,6 @@ from ..support.words import said
 PARAMETER, DATA, NUMBER, OP, OUTPUT = ("parameter", "data", "number", "op", "output")
 # Kinds of nodes: a leaf to differentiate by, a named constant, an unnamed one, a result, the end of the graph.
 CONSTANTS = ("all", "named", "none")  # the constants that have nodes; the others only appear in expressions
-
 CELLS = 6  # rows and columns up to which a matrix is shown cell by cell
 THUMBNAIL = (6, 12)  # rows and columns of the thumbnail of a larger one
 Scope = tuple[str, ...]

@@ -18,7 +18,6 @@ from .export import as_data, as_text, descriptions, write_whole
 from .layout import FORMATS, LayoutError, LayoutTimeout, accessible, laid_out, size_of
 
 SHARP, PIXELS = 144, 12e6  # dots per inch of a PNG, and its most dots altogether
-
 Formats = Iterable[str] | None  # that a notebook asks for, or leaves out
 SUFFIXES = ("svg", "png", "pdf", "dot", "gv", "json", "txt")
 

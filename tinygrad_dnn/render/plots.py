@@ -23,10 +23,8 @@ from .model import norm
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
 # Styles that tell curves apart: never colour alone.
 COLOURS, DASHES, MARKERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE), ("-", "--", "-.", ":"), ("o", "s", "^", "D", "v")
-
 Epochs = Sequence[Any]  # the history of a training, as `tinygrad_dnn.dnn.train` makes it
 SMALLEST = 1e-17  # the place of an error of exactly 0 on a logarithmic axis
 
@@ -98,9 +96,7 @@ def gradient_difference(axes: Axes, here: ArrayLike, there: ArrayLike, name: str
     return axes
 
 
-def relative_errors(
-    axes: Axes, here: ArrayLike, there: ArrayLike, name: str = "gradient", tolerance: float = ROUNDING
-) -> Axes:
+def relative_errors(axes: Axes, here: ArrayLike, there: ArrayLike, name: str = "gradient", tolerance: float = ROUNDING) -> Axes:
     """Draw the relative errors |a - b| / (|a| + |b|) of entries, with a cross on those above the tolerance."""
     from matplotlib.colors import LogNorm
 
@@ -154,9 +150,7 @@ def gradient_norms(axes: Axes, gradients: Mapping[str, ArrayLike]) -> Axes:
     return axes
 
 
-def step_sizes(
-    axes: Axes, f: Callable[[float], float], derivative: float, x: float, steps: Sequence[float] | None = None
-) -> Axes:
+def step_sizes(axes: Axes, f: Callable[[float], float], derivative: float, x: float, steps: Sequence[float] | None = None) -> Axes:
     """Draw the error of finite differences of f at x against their step: a large one bends, a small one rounds."""
     hs = np.logspace(-15, 0, 61) if steps is None else np.asarray(steps, float)
     rules: dict[str, Callable[[float], float]] = {

@@ -18,12 +18,10 @@ from .matching import RESHAPING, SPREADING, operands, same
 
 _POLES = {divide: 1, reciprocal: 0, power: 0, log: 0, log2: 0, log10: 0, log1p: 0}
 """The operand at whose zero an op is infinite; of log1p near enough, as what is looked for are positive operands."""
-
 _POSITIVE = (cosh, exp, exp2, sigmoid, softmax_, softplus)
 _NOT_NEGATIVE = (absolute, norm_, relu, sqrt, square, standard_deviation, variance)
 _KEEPING = (divide, getitem_, mean_, multiply, positive, reciprocal, sqrt, sum_, *SPREADING, *RESHAPING)
 """Positive where all operands are, and not negative where none is."""
-
 _DEEPEST = 8  # how many ops deep a sign is looked for
 
 

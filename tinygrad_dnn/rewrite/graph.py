@@ -24,9 +24,7 @@ def _leaf_op(name: str) -> Primitive:
 
 ARGUMENT, CAPTURED, LITERAL = map(_leaf_op, ("argument", "captured", "literal"))
 """The kinds of leaves: an argument of the function, an array from outside it, or a value that never changes."""
-
 LEAVES = (ARGUMENT, CAPTURED, LITERAL)
-
 Rule = Callable[[Tensor], "Tensor | np.ndarray | np.generic | float | None"]
 """Maps a Tensor to an equivalent one, or to a constant; None where the rule does not apply."""
 
@@ -104,9 +102,7 @@ def once() -> Rule:
     return first
 
 
-def _rewrite(
-    nodes: list[Tensor], rule: Rule, renew: Callable[[Tensor, tuple[Any, ...]], Tensor], start: int
-) -> dict[int, Tensor]:
+def _rewrite(nodes: list[Tensor], rule: Rule, renew: Callable[[Tensor, tuple[Any, ...]], Tensor], start: int) -> dict[int, Tensor]:
     new = {x.id: x for x in nodes if is_leaf(x)}  # arrays may be leaves of later numbers
     for x in nodes:
         if not is_leaf(x):

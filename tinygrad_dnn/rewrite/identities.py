@@ -33,7 +33,6 @@ def identity(rules: Rules, text: str) -> None:
     there is made: exp(w) matches exp(2 * z) with z = w / 2. Of conditions, "a < b ⇔ b > a", the right one is made.
     """
     left, right = (ast.parse(side, mode="eval").body for side in split(" = | ⇔ ", text))
-
     signed = isinstance(getattr(left, "right", None), ast.UnaryOp) and _number(left.right) is None  # type: ignore
 
     def rule(y: Tensor, *inputs: Operand) -> Tensor | None:

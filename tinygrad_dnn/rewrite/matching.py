@@ -14,7 +14,6 @@ from ..ops.arithmetic import divide, multiply, negative, reciprocal, subtract
 from .graph import CAPTURED, LITERAL, is_leaf
 
 SPREADING, RESHAPING = (expanded, broadcast_to), (reshape_, expand_dims_, squeeze_, ravel_)
-
 Operand = Tensor | np.ndarray | np.generic | float | None  # an input of a Tensor; None, so that patterns can be nested
 
 

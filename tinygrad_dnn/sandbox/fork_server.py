@@ -19,7 +19,6 @@ from .child import bundle, wire
 
 Walls = Literal["any", "bubblewrap", "outer"]
 """Walls that are asked for: what there is; bubblewrap or an error; none, for there is a container around all this."""
-
 _START = "import sys; exec(sys.stdin.buffer.read(int(sys.argv[1])))"
 _FORKING = "import socket, _sandbox; _sandbox.server.main(socket.socket(fileno={fd}), {isolated})"
 _ALONE = "import _sandbox; _sandbox.server.alone({port}, {token!r}, {folder!r}, {request!r})"

@@ -49,18 +49,14 @@ class Returned:
 class Child(AbstractContextManager["Child"]):
     """One submission's process, which leaving the context ends; its `oracle` computes functions that it lacks."""
 
-    def __init__(
-        self, server: ForkServer, limits: Limits, oracle: Callable[..., Any], deadline: float = float("inf")
-    ) -> None:
+    def __init__(self, server: ForkServer, limits: Limits, oracle: Callable[..., Any], deadline: float = float("inf")) -> None:
         self._server, self._limits, self._oracle, self._deadline = server, limits, oracle, deadline
         self.at: tuple[int, int] = (0, 0)  # cell and line of the top-level statement that was begun last
         self._pid, self._channel = server.fork(limits.memory, limits.total)
         answer = self._wait(limits.start, schema.WALLS)
         self.walls = server.standing(answer["walls"])
 
-    def run(
-        self, cells: list[dict[str, Any]], name: str, skip: list[list[int]], asserts: bool = True
-    ) -> dict[str, Any]:
+    def run(self, cells: list[dict[str, Any]], name: str, skip: list[list[int]], asserts: bool = True) -> dict[str, Any]:
         """Run the top-level code; the functions it defines and the errors it made."""
         given = {"cells": cells, "name": name, "skip": skip, "asserts": asserts, "budget": self._limits.start / 2}
         return self._wait(self._limits.start, schema.RAN, {"do": "run", "with": given})

@@ -75,11 +75,9 @@ def record(optional: tuple[str, ...] = (), **fields: Part) -> Part:
 
 
 data = _allowing(lambda value: True, "what a function may return, whose kinds and sizes `wire` has checked")
-
 _name, _key, _message = text(200), text(10_000), text(2000)
 _cell, _line = whole(0, 1_000_000), whole(0, 10_000_000)
 _lines = several(_line, 2, 2)
-
 READY = record(ready=truth)
 FORKED = record(pid=whole(1, 2**31))
 ENDED = record(status=whole(0, 2**16))

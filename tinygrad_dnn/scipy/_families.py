@@ -12,7 +12,6 @@ from ._functions import PARTS, POSITIVE, ROOT_PI, WIDE, op, vanishing, weak
 
 zeta: Any = op(special._ufuncs._zeta, "x", lambda y, s, q: -s * zeta(s + 1, q), on=[2.5, POSITIVE], latex=r"\zeta")
 op(special.psi, lambda y, x: zeta(2.0, x), on=POSITIVE, latex=r"\psi")
-
 _BERNOULLI = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760)
 _STEPS = 16
 
@@ -64,9 +63,8 @@ op(
     lambda y, n, k: y * (special.psi(n - k + 1) - special.psi(k + 1)), on=[(3.0, 6.0), (0.3, 2.5)],
 )  # fmt: skip
 
+
 # --- distribution functions
-
-
 def _gamma_density(a: Array, x: Array) -> Array:
     return np.exp(special.xlogy(a - 1, x) - x - weak(special.gammaln(a))).astype(x.dtype)
 
@@ -89,9 +87,8 @@ op(special.betaincinv, "a", "b", lambda x, a, b, p: 1 / _beta_density(a, b, x), 
 op(special.stdtr, "df", lambda y, df, t: _t_density(df, t), on=[3.5, WIDE])
 op(special.stdtrit, "df", lambda t, df, p: 1 / _t_density(df, t), on=[3.5, PARTS])
 
+
 # --- Bessel functions
-
-
 def _bessel(latex: str, slope: Rule, *ufuncs: Any) -> None:
     """Declare a function of an order, if it takes one, and a number, by its slope in the latter."""
     order = [2.0] * (ufuncs[0].nin - 1)
@@ -114,7 +111,6 @@ _bessel("I_0", lambda y, x: special.i1(x), special.i0)
 _bessel("I_1", lambda y, x: (special.i0(x) + special.iv(2.0, x)) / 2, special.i1)
 _bessel("K_0", lambda y, x: -special.k1(x), special.k0)
 _bessel("K_1", lambda y, x: -(special.k0(x) + special.kv(2.0, x)) / 2, special.k1)
-
 # The scaled ones by Kummer's functions: differences of neighbouring orders lose the digits that these share.
 FAR = 100.0
 

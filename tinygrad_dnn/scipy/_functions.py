@@ -17,7 +17,6 @@ from ..ops.arguments import Array, Draw, Rule, Sample, Sampler, in_dtype
 TABLE: list[Primitive] = []  # every op that is declared here
 Operand = tuple[float, float] | float  # the interval that the tests draw an operand from, or the number that they pass
 WIDE, POSITIVE, PARTS = (-2.0, 2.0), (0.3, 4.0), (0.1, 0.9)
-
 _SHAPES = (((), (), ()), ((3,), (3,), (3,)), ((2, 1), (1, 3), ()), ((2, 3), (3,), (2, 1)), ((0, 2), (2,), ()))
 
 
@@ -92,11 +91,9 @@ def weak(value: object) -> Any:
 _SHARED = {special.expm1: elementwise.expm1, special.log1p: elementwise.log1p, special.exp2: elementwise.exp2}
 for _ufunc, _op in (_SHARED | {special.cbrt: elementwise.cbrt, special.expit: sigmoid, special.round: rint}).items():
     stand_in(_op, _ufunc)
-
 # --- errors
 ROOT_PI, DEGREE = math.sqrt(math.pi), math.pi / 180
 FAR = 50.0  # from here on the terms of a slope cancel, and Kummer's function is exact
-
 erf = op(
     special.erf, lambda y, x: 2 / ROOT_PI * np.exp(-(x**2)), numba="math.erf({})",
     # exp(-x**2) times a series of positive terms; beyond 6 all digits are those of 1
@@ -122,7 +119,6 @@ op(special.dawsn, lambda y, x: special.hyp1f1(1.0, 0.5, -(x**2)))
 op(special.erfi, lambda y, x: 2 / ROOT_PI * np.exp(x**2))
 op(special.erfinv, lambda y, x: ROOT_PI / 2 * np.exp(y**2), on=(-0.9, 0.9), latex=r"\operatorname{erf}^{-1}")
 op(special.erfcinv, lambda y, x: -ROOT_PI / 2 * np.exp(y**2), on=(0.1, 1.9), latex=r"\operatorname{erfc}^{-1}")
-
 # --- the normal distribution
 ROOT_2, ROOT_TAU = math.sqrt(2), math.sqrt(2 * math.pi)
 
@@ -142,7 +138,6 @@ op(special.ndtr, lambda y, x: _bell(x), latex=r"\Phi")
 op(special.log_ndtr, lambda y, x: _relative_height(x), latex=r"\log\Phi")
 op(special.ndtri, lambda x, p: ROOT_TAU * np.exp(x**2 / 2), on=PARTS, latex=r"\Phi^{-1}")
 op(special.ndtri_exp, lambda x, p: 1 / _relative_height(x), on=(-2.0, -0.1))
-
 # --- exponentials and logarithms
 op(special.logit, lambda y, p: 1 / (p * (1 - p)), on=PARTS)
 op(special.log_expit, lambda y, x: special.expit(-x), latex=r"\log\sigma")
@@ -183,9 +178,8 @@ op(special.entr, lambda y, x: -(np.log(x) + 1), on=POSITIVE)
 op(special.rel_entr, lambda z, x, y: np.log(x / y) + 1, lambda z, x, y: -_over(x, y), on=POSITIVE)
 op(special.kl_div, lambda z, x, y: np.log(x / y), lambda z, x, y: 1 - _over(x, y), on=POSITIVE)
 
+
 # --- losses and transformations
-
-
 def _by_power(log: Array, power: Array) -> Array:
     """The slope of (exp(power log) - 1) / power by the power."""
     return log**2 * special.hyp1f1(2.0, 3.0, power * log) / 2

@@ -29,8 +29,6 @@ def _over(*shapes: tuple[int, ...], shift: float = 0.0) -> Sampler:
 
 
 # --- triangular, banded and positive definite equations
-
-
 def _by_triangle(x_bar: Array, x: Array, a: Array, b: Array, lower: bool, unit_diagonal: bool) -> Array:
     b_bar = _by_right_side(x_bar, x, a, b, lower, unit_diagonal)
     full = -b_bar[..., None] * x[..., None, :] if b.ndim == 1 else -b_bar @ x.mT
@@ -78,9 +76,7 @@ def cholesky(a: Array, lower: bool = False, overwrite_a: bool = False, check_fin
     return np.linalg.cholesky(a) if lower else np.linalg.cholesky(a.mT).mT
 
 
-def cho_factor(
-    a: Array, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
-) -> tuple[Array, bool]:
+def cho_factor(a: Array, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True) -> tuple[Array, bool]:
     """Return the triangle of `cholesky` and which one it is, for `cho_solve`."""
     return cholesky(a, lower), lower
 
@@ -141,8 +137,6 @@ def solve_banded(
 
 
 # --- functions of matrices
-
-
 def _blocks(f: Any, y_bar: Array, x: Array) -> Array:
     """Apply the adjoint of the derivative of f at x: a corner of f([[x^T, y_bar], [0, x^T]])."""
     n = x.shape[-1]
@@ -182,8 +176,6 @@ def solve_continuous_lyapunov(a: Array, q: Array) -> Array:
 
 
 # --- matrices of a form
-
-
 def _arranged(function: Rule) -> Rule:
     """Answer a function that arranges entries and zeros by what it makes of the places of the entries, from 1."""
 
@@ -200,9 +192,8 @@ def _arranged(function: Rule) -> Rule:
 block_diag, toeplitz = _arranged(linalg.block_diag), _arranged(linalg.toeplitz)
 hankel, circulant = _arranged(linalg.hankel), _arranged(linalg.circulant)
 
+
 # --- as in NumPy
-
-
 def eigh(a: Array, b: Array | None = None, *, lower: bool = True, eigvals_only: bool = False) -> Any:
     """Eigenvalues and eigenvectors of a symmetric matrix."""
     if b is not None:

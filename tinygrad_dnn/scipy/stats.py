@@ -124,9 +124,8 @@ class Distribution(_Named):
 _TABLE = json.loads(Path(__file__).with_name("distributions.json").read_text("utf-8"))
 globals().update({name: Distribution(name, **row) for name, row in _TABLE.items()})
 
+
 # --- of vectors
-
-
 class _Vectors(_Named):
     """A distribution of vectors: the functions here, and SciPy's own for the rest."""
 

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, DTypeLike
 ROUNDING, LENIENT, SINGLE = 1e-7, 1e-5, 1e-3
 """Relative differences put down to rounding: of the same mathematics in float64, of finite differences and other
 people's programs, and of anything in a narrower type."""
-
 Index = tuple[int, ...]
 
 

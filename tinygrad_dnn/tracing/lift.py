@@ -81,8 +81,6 @@ _OURS: dict[int, Any] = {
     **{id(getattr(np, name)): function for name, function in CREATORS.items()}, id(math): _Module(math, _MATH),
     **{id(getattr(math, name)): function for name, function in _MATH.items()}, id(float): _FLOAT,
 }  # fmt: skip
-
-
 LIFTED = "__lifted__"  # the global by which the code of a lifted program is known; False in functions of this package
 
 

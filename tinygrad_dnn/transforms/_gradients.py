@@ -50,9 +50,7 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: object = None, *, crea
             remedy = "name Tensors that y was computed from, made with requires_grad=True and outside no_grad()"
             raise DetachedError(f"gradients: {x!r} requires no gradient; {remedy}")
         if x.settled is not x:
-            raise DetachedError(
-                f"gradients: {x.title} has a gradient for each state; differentiate by a copy, t.copy()"
-            )
+            raise DetachedError(f"gradients: {x.title} has a gradient for each state; differentiate by a copy, t.copy()")
     return walked(y.settled, xs, cotangent, create_graph)
 
 

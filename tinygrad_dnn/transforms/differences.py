@@ -15,7 +15,6 @@ from ._run import Made, name_of
 SAMPLED = 60  # entries of one array that are differenced one by one; of a larger array that many are drawn
 _STEPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 _EPS, _SINGLE = (float(np.finfo(kind).eps) for kind in (np.float64, np.float32))
-
 Cost = Callable[[np.ndarray], float]
 Value = TypeVar("Value", float, np.ndarray)
 

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
 #: Numeric labels from here on are taken for a quantity (a price, a year), not for the number of a class.
 MOST_CLASSES = 1000
 

@@ -86,9 +86,7 @@ def _part(file: NpzFile, x: str, y: str) -> Examples:
     return Examples(X, indices, feature_names, names)
 
 
-def _labels(
-    Y: npt.NDArray[Any], x: str, y: str, x_shape: tuple[int, ...]
-) -> tuple[npt.NDArray[Any], tuple[str, ...] | None]:
+def _labels(Y: npt.NDArray[Any], x: str, y: str, x_shape: tuple[int, ...]) -> tuple[npt.NDArray[Any], tuple[str, ...] | None]:
     """Read the labels, shape (m,), and the numbers of all classes, if Y is one-hot and so tells them."""
     m = x_shape[1]
     if Y.ndim not in (1, 2) or Y.shape[-1] != m:

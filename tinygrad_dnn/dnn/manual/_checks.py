@@ -14,7 +14,6 @@ Shape: TypeAlias = tuple[int, ...]
 Parameters: TypeAlias = Mapping[str, Array]  # W1, b1, ..., WL, bL
 LinearCache: TypeAlias = tuple[Array, Array, Array]  # (A_prev, W, b)
 Cache: TypeAlias = tuple[LinearCache, Array]  # ((A_prev, W, b), Z)
-
 _MEANING: dict[str, str] = json.loads(Path(__file__).with_name("shapes.json").read_text("utf-8"))  # by letters
 
 

@@ -91,9 +91,7 @@ def parameter_gradients(function: str, dZ: Array, cache: LinearCache, lambd: flo
     return dW, db
 
 
-def linear_activation_backward(
-    dA: Array, cache: Cache, activation: str, *, lambd: float = 0.0
-) -> tuple[Array, Array, Array]:
+def linear_activation_backward(dA: Array, cache: Cache, activation: str, *, lambd: float = 0.0) -> tuple[Array, Array, Array]:
     """Step back through a layer: dZ = dA * g'(Z), then `linear_backward` (week 4).
 
     dA, shape (n[l], m), is m times the derivative of the cost by A, and the cache what `linear_activation_forward`

@@ -125,7 +125,6 @@ def backward_propagation(parameters: Parameters, cache: Mapping[str, Array], X: 
         if A.shape != (W.shape[0], m):
             raise misfit("backward_propagation", name, A, "X", X, (W.shape[0], m))
     check_labels("backward_propagation", "A2", A2, Y)
-
     dZ2 = A2 - Y.astype(A2.dtype, copy=False)
     dW2 = dZ2 @ A1.T / m
     db2 = np.sum(dZ2, axis=1, keepdims=True) / m

@@ -25,9 +25,7 @@ def initialize_parameters(n_x: int, n_h: int, n_y: int, *, seed: int = 1) -> dic
     return _draw("initialize_parameters", (n_x, n_h, n_y), "small", seed)
 
 
-def initialize_parameters_deep(
-    layer_dims: Sequence[int], *, scaling: str = "small", seed: int | None = None
-) -> dict[str, Array]:
+def initialize_parameters_deep(layer_dims: Sequence[int], *, scaling: str = "small", seed: int | None = None) -> dict[str, Array]:
     """Make the parameters of a network with any number of layers: scaled randn and zeros (week 4).
 
     ValueError is raised for fewer than two sizes, one that is not a positive integer, or an unknown scaling.

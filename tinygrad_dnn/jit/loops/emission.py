@@ -154,8 +154,6 @@ class _Writer:
 
 
 # --- functions for loops, which the compiler can vectorise; programs hold a copy of their text
-
-
 @njit(error_model="numpy", fastmath={"reassoc", "nsz"})
 def plus(total, x):  # type: ignore[no-untyped-def]
     """Add a term to a sum whose terms may come in any order."""

@@ -16,7 +16,6 @@ from .scalars import has_formula
 
 Shape = tuple[int, ...]
 Index = tuple[str, ...]
-
 RESHAPES = (reshape_, ravel_, squeeze_, expand_dims_)
 _BROADCASTS = (expanded, broadcast_to)
 

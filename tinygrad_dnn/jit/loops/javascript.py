@@ -25,7 +25,6 @@ from .scalars import Dialect, Text, UnsupportedError, by_entries, has_formula, u
 from .stages import Stage, Stages, staged
 
 RESERVED = frozenset(json_beside(__file__, "javascript.json")).union(FUNCTIONS)  # words that cannot be names
-
 LARGEST = 20_000_000  # multiplications of all products of a program: what a browser does in 20 milliseconds or so
 entries = Rules()  # functions of whole arrays in terms of those of entries, where NumPy computes the former for Numba
 entries.on(variance)(variance_as_mean)

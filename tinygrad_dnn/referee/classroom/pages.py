@@ -90,7 +90,6 @@ def _environment() -> "Environment":
 
 
 # --- the layer that a verdict speaks of, drawn, with the wrong quantity marked
-
 _QUANTITY = re.compile(r"d?[WbwZA](\d+|L|_prev|)$")
 _EXAMPLES = 5
 

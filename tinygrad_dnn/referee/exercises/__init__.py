@@ -113,7 +113,6 @@ def _arguments(given: Given, env: Env, names: list[Any], own: Any, submission: S
 
 
 Functions = Mapping[str, Mapping[str, Any]]
-
 # The facts about a function whose definition is not valid Python.
 NOTHING_KNOWN: dict[str, Any] = {"parameters": ["?"] * 4, "required": 2, "doc": "", "names": []}
 # Functions of the L-layer network and of no other, without the activations, which may stand in a file of their own.

@@ -30,7 +30,6 @@ class Given:
 
 
 Draw = Callable[[np.random.Generator, Sizes], Iterator[Given]]
-
 _SETTINGS: Env = {"learning_rate": 0.375, "lambd": 0.7, "keep_prob": 0.8, "t": 3, "epsilon": 1e-8}
 _SETTINGS |= {"beta": 0.9, "beta1": 0.8, "beta2": 0.95}
 _SHAPES = json_beside(__file__, "shapes.json")
@@ -213,9 +212,7 @@ DRAWS: dict[str, Draw] = {
     "update": _update,
     "2 update": partial(_update, depth=2),
     "logistic": _logistic,
-    "line": lambda rng, sizes: (
-        Given({"x": x, "theta": t + 1 / 32, "m": 1}) for x, t in eighths(rng, (5, 2), 40).tolist()
-    ),
+    "line": lambda rng, sizes: (Given({"x": x, "theta": t + 1 / 32, "m": 1}) for x, t in eighths(rng, (5, 2), 40).tolist()),
     "batches": _batches,
     **{over: partial(_classes, over) for over in ("column", "row", "vector")},
 }

@@ -190,9 +190,7 @@ def _explain(rows: list[Row], autodiff: Autodiff, yours: Mapping[str, Array], so
     right, notes = dict(zip(case.names, autodiff.right, strict=True)), []
     by_name = dict(zip(case.names, rows, strict=True))
     wrong = [
-        k
-        for k, row in by_name.items()
-        if k in yours and row.verdict == "differs" and mismatch(yours[k], right[k]) is not None
+        k for k, row in by_name.items() if k in yours and row.verdict == "differs" and mismatch(yours[k], right[k]) is not None
     ]
     others = {k: {other: x for other, x in right.items() if other != k} for k in wrong}
     found = {k: of_numbers(yours[k], right[k], case.sizes, others[k]) for k in wrong}

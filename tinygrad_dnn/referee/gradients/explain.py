@@ -26,7 +26,6 @@ from .passes import WRITTEN, Backward, recomputed
 
 _MISTAKES, _ROOTS, _HIDDEN, _TRIED, _CHANGES, _IN_ALL = 5, 4, 8, 12, 1000, 3000  # how many are tried
 _DERIVED, _READABLE = 300, 120  # sizes of what is shown
-
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@"}
 _FORMS = {"negative": "-p"} | {name: f"p {sign} q" for name, sign in _SIGNS.items()}  # steps, of their operands
 
@@ -48,11 +47,7 @@ def of_paths(backward: Backward, leaf: Tensor, yours: float, right: float) -> st
     if any(matches(yours, one) for one in some):
         return f"It is wrong: {yours:.6g}, where {right:.6g} is right: a path is left out."
     back = [float(np.sum(backward.cotangents[c.through[0].id])) for c in uses]
-    return (
-        f"The factor {back[0]:.6g} that came back is missing."
-        if len(parts) == 1 and matches(yours * back[0], right)
-        else ""
-    )
+    return f"The factor {back[0]:.6g} that came back is missing." if len(parts) == 1 and matches(yours * back[0], right) else ""
 
 
 def of_steps(backward: Backward, wrong: Sequence[str]) -> dict[str, tuple[str, str]]:

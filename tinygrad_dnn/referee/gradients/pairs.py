@@ -19,9 +19,7 @@ from .any_cost import check_gradients
 from .arguments import Function, Way, arrays_in, collected, held_at, name_of, returned_names
 
 
-def check_backward(
-    forward: Function, backward: Function, inputs: object, *, seed: int = 1, **options: Any
-) -> Comparison:
+def check_backward(forward: Function, backward: Function, inputs: object, *, seed: int = 1, **options: Any) -> Comparison:
     """Compare a backward function with autodiff through its forward function, and both with finite differences.
 
     Parameters

@@ -26,9 +26,7 @@ MOST, LONGEST, INSIDE = 24, 6000, 600  # paths from a node that are traced one b
 
 def data_of(graph: Graph, title: str, formulas: Formulas) -> dict[str, Any]:
     """Return the data of a graph for the page, except its pictures and paths."""
-    operands: list[list[Any]] = [
-        [] if node.tensor is None else [*map(_constant, node.tensor.operands)] for node in graph.nodes
-    ]
+    operands: list[list[Any]] = [[] if node.tensor is None else [*map(_constant, node.tensor.operands)] for node in graph.nodes]
     for edge in graph.edges:
         operands[edge.target][edge.position] = edge.source
     array = partial(array_data, pictured=len(graph.nodes) <= PICTURED, language=graph.language)
@@ -56,8 +54,7 @@ def _node(node: Node, operands: list[Any], formulas: Formulas, array: Callable[[
         "path": None if node.line is None else visible(node.line[0]),
         "badges": node.badges,
         "compared": [
-            {key: finite(visible(x) if isinstance(x, str) else x) for key, x in found._asdict().items()}
-            for found in node.compared
+            {key: finite(visible(x) if isinstance(x, str) else x) for key, x in found._asdict().items()} for found in node.compared
         ],
         "operands": operands,
         "forward": formulas.forward(node.tensor) if node.tensor is not None and node.op else {},

@@ -25,7 +25,6 @@ SCRIPTS = (  # the parts of the module, each after its imports
     *("random", "formula", "algebra", "same", "picture", "question", "panel", "tools", "links", "controls", "list"),
     *("present", "page"),
 )
-
 _UNSENT = re.compile(  # imports, comments, and indentation
     r"^import [^;]*;\n|^ *//[^\n]*\n|(?<=[;,{]) // [^\n]*|^ */\*\*.*?\*/\n|^ +", re.MULTILINE | re.DOTALL
 )

@@ -26,15 +26,12 @@ from ..rules import add_rules
 LARGEST = 1200  # most nodes of a picture other than the first one
 DEEPEST = 6  # the deepest scopes that can be opened one by one
 PATIENCE = 3.0  # seconds that the layout of a picture other than the first one may take
-
 MARKERS: Theme = {role: f"#0100{i:02x}" for i, role in enumerate(LIGHT, start=1)}  # the theme of the layout
-
 WAITING = "○"
 _CORNERS = r"(\S+),(\S+) \2,(\S+) (\S+),\4 \5,\3 \2,\3"  # of a cell: from the bottom left over the top
 _NODE = re.compile(r'<g id="n\d+".*?</g>', re.DOTALL)
 _VARIABLES = {colour: f"var(--{role})" for role, colour in MARKERS.items()}
 _COLOUR = re.compile(f'(fill|stroke)="({"|".join(_VARIABLES)})"')
-
 _SLIMMER = [  # leaves out what the page does not need, or sets itself
     (re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<style>.*?</style>", re.DOTALL), ""),
     (re.compile(r' font-family="[^"]*"| text-anchor="start"'), ""),
@@ -49,7 +46,6 @@ class PageLabels(Labels):
     theme: Theme = field(default_factory=MARKERS.copy)
     backward: bool = True
     rules: bool = True  # write the rules on the edges
-
     large: ClassVar[int] = 14
     padding: ClassVar[int] = 4
     page: ClassVar[bool] = True

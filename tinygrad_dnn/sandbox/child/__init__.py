@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 
 MODULES = ("wire", "walls", "stand_ins", "execution", "layers", "answering", "server")  # in the order of loading
-
 _LOADER = """
 import sys, types
 def load(name, source):

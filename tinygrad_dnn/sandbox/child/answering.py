@@ -40,9 +40,7 @@ class Answering:
             request = receive(self.channel)
             send(self.channel, getattr(self, f"do_{request['do']}")(**request["with"]), VALUES)
 
-    def do_run(
-        self, cells: list[dict[str, Any]], name: str, skip: list[list[int]], budget: float, asserts: bool
-    ) -> dict[str, Any]:
+    def do_run(self, cells: list[dict[str, Any]], name: str, skip: list[list[int]], budget: float, asserts: bool) -> dict[str, Any]:
         """Run the submission's code; say which functions it defines."""
         module = ModuleType(name)
         sys.modules[name] = module

@@ -204,9 +204,7 @@ def facts_of(function: ast.FunctionDef) -> dict[str, Any]:
     return {
         "lines": [function.lineno, function.end_lineno or function.lineno],
         "assigned": {name: sorted(places)[:50] for name, places in assigned.items() if name},
-        "returns": [
-            {"text": ast.unparse(one)[:100], "lines": [one.lineno, one.end_lineno or one.lineno]} for one in values[:20]
-        ],
+        "returns": [{"text": ast.unparse(one)[:100], "lines": [one.lineno, one.end_lineno or one.lineno]} for one in values[:20]],
         "names": sorted({node.id for node in nodes if isinstance(node, ast.Name)})[:500],
         "blank": all(map(_does_nothing, function.body)),
         "texts": sorted(text for text in texts if len(text) <= 20)[:300],

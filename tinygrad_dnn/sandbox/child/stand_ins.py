@@ -23,7 +23,6 @@ COURSE = (
 )
 HELPER_FILES = ("dnn", "planar", "init", "reg", "gc", "opt", "lr", "rnn")  # how the names of the course's begin
 REAL = frozenset(sys.stdlib_module_names) | {"numpy", "scipy"}
-
 Ask = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Any]
 """Called with the function's name, the module that it was imported from, and its arguments."""
 

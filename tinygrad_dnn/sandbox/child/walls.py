@@ -78,7 +78,6 @@ def _libc() -> Any:
 
 
 # --- the filter of system calls
-
 _LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
 _ALLOW, _DENY, _UNKNOWN, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000  # EPERM is 1, ENOSYS is 38
 _CALL, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16

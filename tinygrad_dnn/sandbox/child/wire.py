@@ -18,10 +18,8 @@ ANSWER = 4 * 1024 * 1024  # bytes of JSON from the inside, at most: reading it c
 _DEPTH, _ITEMS, _TEXT = 12, 10_000, 4_000_000
 _DEEPEST, _MOST = 16, 200_000
 """Depth of the parts that a reader takes, and their number if they come from the inside: no honest message has more."""
-
 VALUES, _ARRAYS = 1_000_000, 16 * 1024 * 1024
 """Characters of an answer, and bytes of its arrays; values beyond that arrive as `Opaque`."""
-
 _KINDS = ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8")
 _DTYPES = {name: np.dtype(name) for name in _KINDS}
 _PLAIN = frozenset({str, float, bool, type(None)})
