@@ -32,9 +32,6 @@ class Tracing(Protocol):
     def before_backward(self, y: Any, xs: Sequence[Any]) -> Any:
         """Return the tensor to differentiate in place of `y`: the same function, written more stably."""
 
-    def walked(self, walk: Any, given: list[Any]) -> Any:
-        """Return what `walk` returns, gradients that are made of what is given, or the same from an earlier walk."""
-
     def summed(self, parts: list[Any], rest: Any, shape: tuple[int, ...]) -> Any:
         """Return the sum of what flows back to reads of an array (see `Placed`), and the rest."""
 

@@ -20,10 +20,10 @@ from ..rewrite.finite import is_finite
 from ..rewrite.graph import ARGUMENT, CAPTURED, LITERAL, Graph, improved, is_leaf, made_of, node, rewriting
 from ..rewrite.matching import same
 from ..rewrite.named import stable
-from ..transforms.observe import Lines, calling_line
+from ..transforms.observe import calling_line, trace_lines
 from .names import name_variables
+from .passes import signature
 from .rolling import FEWEST
-from .runs import Second
 
 Leaves = Sequence[tuple[str, Any]]  # names and values of the arrays and numbers among the arguments of a function
 Call = Callable[[list[Tensor]], object]  # runs a function on Tensors in place of its leaves
@@ -52,18 +52,19 @@ class Trace:
 def record(name: str, leaves: Leaves, call: Call) -> Trace:
     """Record a function, and run it again; TracingError if it does something else, or decides by argument values."""
     before = _random_state()
-    tracer = _Tracer(name, leaves)
-    returned, outputs = tracer.run(call)
-    traced_graph, inside = Graph(tracer.arguments, outputs), set[int]()
-    made = [x.id for x in traced_graph.nodes() if x.id > tracer.start and (x.op is None or x.op is CAPTURED)]
+    tracer, traced_graph, returned = _run(name, leaves, call)
+    recorded, inside = signature(traced_graph), set[int]()
     # Two draws of a small mask may coincide, and another thread may be drawing: repeat only if the generator moved.
     for _ in range(1 if _random_state() == before else 10):
-        again = _Tracer(name, leaves, tracer)
-        if not again.second.equals(outputs, again.run(call)[1]):
+        _, other, _ = _run(name, leaves, call)
+        pairs = zip(traced_graph.nodes(), other.nodes())
+        held = [(x, y) for x, y in pairs if x is not y and (y.op is CAPTURED or y.op is None)]
+        if signature(other) != recorded or any(x.array.tobytes() != y.array.tobytes() for x, y in held):
             remedy = "random numbers (a dropout mask) and whatever else changes from call to call must be arguments"
             raise TracingError(f"jit({name}): run twice with the same arguments it does not do the same; {remedy}")
-        inside |= {*made} - again.second.outside  # what is the same object in both runs may be changed outside
-    is_open = any(type(y) is Tensor and ancestors(y)[0].id < tracer.start for y in outputs)
+        # An array that is the same object in both runs is from outside, and may be changed there.
+        inside |= {x.id for x, y in held if x.params.get("source", x) is not y.params.get("source", y)}
+    is_open = any(type(y) is Tensor and ancestors(y)[0].id < tracer.start for y in traced_graph.outputs)
     with rewriting(), traced(tracer):
         graph = tracer.cut_off(traced_graph, inside)
     return Trace(graph, returned, tracer.looked_at, is_open)
@@ -74,33 +75,38 @@ def _random_state() -> object:
     return keys.tobytes(), rest, random.getstate()  # type: ignore[union-attr]
 
 
+def _run(name: str, leaves: Leaves, call: Call) -> tuple["_Tracer", Graph, object]:
+    tracer = _Tracer(name)
+    arguments = [node(ARGUMENT, x if (x := real_array(value)).ndim else x[()]) for _, value in leaves]
+    for argument, (title, _) in zip(arguments, leaves):
+        argument.name = title
+    returned = tracer.run(call, arguments)
+    outputs = [tracer.held(y) if isinstance(y, np.ndarray) else y for y in flatten(returned)]
+    for y in outputs:
+        if isinstance(y, Selected):
+            y.refused()
+    return tracer, Graph(arguments, outputs), returned
+
+
 class _Tracer(Observer, Tracing):
     """Follows one call: the engine's tracer and, in `forward` and `backward`, observer (see `core.context`)."""
 
-    def __init__(self, name: str, leaves: Leaves, first: "_Tracer | None" = None) -> None:
+    def __init__(self, name: str) -> None:
         self.name, self.start, self._called = name, next(ids), calling_line()
-        self.arguments = [node(ARGUMENT, x if (x := real_array(value)).ndim else x[()]) for _, value in leaves]
-        for argument, (title, _) in zip(self.arguments, leaves):
-            argument.name = title
-        walks, before = (first._walks, first.arguments) if first else ((), [])
-        self.second = Second(walks, zip(before, self.arguments))
-        self._walks: list[tuple[Any, Any]] = []  # back: what each was given, and its results
-        self._arguments = {x.id for x in before + self.arguments}
-        self._lines = None if first else Lines()  # None where lines are not asked for
         self.looked_at: list[np.ndarray | Tensor] = []
         self._held: dict[int, tuple[object, Tensor]] = {}
+        self._arguments: set[int] = set()
         self._backward: list[tuple[int, int]] = []  # from which serial number to which gradients were taken
         self._rules: list[tuple[int, Tensor]] = []  # up to which serial number a rule ran, and whose rule
         self._cotangents: dict[int, Tensor] = {}
         self._finite: dict[int, bool] = {}
         self._refusal: TracingError | None = None
 
-    def run(self, call: Call) -> tuple[object, list[Any]]:
-        """Return what the function returns, and its leaves."""
-        with afresh(), traced(self), observe(self), np.errstate(all="ignore"):
+    def run(self, call: Call, arguments: list[Tensor]) -> object:
+        self._arguments = {x.id for x in arguments}
+        with afresh(), traced(self), trace_lines(), observe(self), np.errstate(all="ignore"):
             try:
-                returned = call(self.arguments)
-                outputs = [y.settled if isinstance(y, Tensor) else y for y in flatten(returned)]
+                return call(arguments)
             except Exception as error:
                 if hasattr(error, "add_note"):
                     error.add_note(f"jit({self.name}) runs {self.name} on Tensors in place of its arrays and floats")
@@ -108,25 +114,6 @@ class _Tracer(Observer, Tracing):
             finally:  # the function may have caught it
                 if self._refusal is not None:
                     raise self._refusal
-        outputs = [self.held(y) if isinstance(y, np.ndarray) else y for y in outputs]
-        for y in outputs:
-            if isinstance(y, Selected):
-                y.refused()
-        return returned, outputs
-
-    def walked(self, walk: Callable[[], Any], given: list[Any]) -> Any:
-        """Return what a walk back returns; the second run has it from the first if it has made the same so far."""
-        if (known := self.second.results(given)) is not None:
-            return known
-        if self._lines is None:  # in the second run, or in another walk
-            return walk()
-        lines, self._lines = self._lines, None  # what it makes gets the lines of the ops whose rules it runs
-        try:
-            found = walk()
-        finally:
-            self._lines = lines
-        self._walks.append((given, found))
-        return found
 
     def held(self, x: object) -> Any:
         if isinstance(x, (Tensor, int, float, np.generic)):
@@ -189,9 +176,7 @@ class _Tracer(Observer, Tracing):
         return _made(x, (full_mask, parts, rest, lambda y: self._refuse("", y, _SHAPES)))
 
     def forward(self, out: Tensor, values: object) -> None:
-        """Note lines, and reject masks whose number of true entries makes a shape."""
-        if self._lines is not None:
-            self._lines.forward(out, values)
+        """Reject masks whose number of true entries makes a shape."""
         if out.op in (getitem_, scatter, argwhere):
             asked = [i for i in out.inputs[out.op is not argwhere :] if isinstance(i, Tensor)]
             if any(self._looks_at_argument(i) for i in asked if out.op is argwhere or i.dtype.kind == "b"):
@@ -244,10 +229,9 @@ class _Tracer(Observer, Tracing):
         for x in nodes:
             if x.id > self.start and x.line == self._called:  # the line that calls the program says nothing
                 x.line = None
-        numbers = [x.id for x in nodes]
-        back = {i for pair in self._backward for i in numbers[slice(*np.searchsorted(numbers, pair, "right"))]}
+        back = {x.id for x in nodes if any(start < x.id <= end for start, end in self._backward)}
         name_variables(x for x in nodes if x.id > self.start and not is_leaf(x) and x.id not in back)
-        rules = np.searchsorted([number for number, _ in self._rules], numbers).tolist()
+        rules = np.searchsorted([number for number, _ in self._rules], [x.id for x in nodes]).tolist()
         for x, rule in zip(nodes, rules):
             if x.id in inside:
                 made: Any = make(Constant, LITERAL, (), (), {}, x.array[()], current(), x.id)

@@ -1,8 +1,6 @@
 """Gradients of a recorded graph: the walk from one tensor to others."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -54,15 +52,9 @@ def gradients(y: Tensor, xs: Sequence[Tensor], cotangent: object = None, *, crea
     return walked(y.settled, xs, cotangent, create_graph)
 
 
-def walked(
-    y: Tensor, xs: Sequence[Tensor], cotangent: Any, record: bool, leaves: set[int] | None = None, again: bool = False
-) -> list[Any]:
+def walked(y: Tensor, xs: Sequence[Tensor], cotangent: Any, record: bool, leaves: set[int] | None = None) -> list[Any]:
     """Do what `gradients` does, unchecked; `leaves` are the serial numbers of the leaves of y, where known."""
     tracing = current().tracing
-    if tracing is not None and not again:  # copies, which may be written to: the tracer keeps what it found
-        found = tracing.walked(partial(walked, y, xs, cotangent, True, again=True), [y, *xs, cotangent])
-        with nullcontext() if record else no_grad():
-            return [+x_bar for x_bar in found]
     if tracing is not None:
         y = tracing.before_backward(y, xs)
         cotangent = lifted(cotangent) if isinstance(cotangent, Tensor) else cotangent
@@ -76,15 +68,19 @@ def walked(
     found = {}
     if among is None or y.id in among:
         every = among is not None or tracing is not None
-        for x, x_bar in backprop(y, seed, record=record, among=among, every=every):
+        for x, x_bar in backprop(y, seed, record=record or tracing is not None, among=among, every=every):
             if tracing is not None:
                 tracing.cotangent(x, x_bar)
             if x.id in wanted:
                 found[x.id] = x_bar
     results = [found.get(x.id, 0.0) for x in xs]
     given: set[int] = set()
-    finish = _as_tensor if record else as_array
-    return [finish(x_bar, x, given) for x, x_bar in zip(xs, results)]
+    finish = as_array if not record and tracing is None else _as_tensor
+    finished = [finish(x_bar, x, given) for x, x_bar in zip(xs, results)]
+    if record or tracing is None:
+        return finished
+    with no_grad():
+        return [+x_bar for x_bar in finished]
 
 
 def as_array(x_bar: Any, x: Tensor, given: set[int]) -> Any:
