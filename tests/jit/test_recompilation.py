@@ -184,28 +184,6 @@ def test_new_shapes_and_constants_are_not_reported():
         step(np.ones(n), n)
 
 
-def test_a_new_shape_at_every_call_is_reported():
-    step = jit(lambda a, p: a * p["k"])
-    fixed = {"k": np.ones((2, 1))}
-    for n in range(compiled.SHAPES + 1):
-        step(np.ones(n), fixed)
-        step(np.ones(n), fixed)
-    step(np.ones(1), fixed)  # which is known
-    assert step.recompilations() == compiled.SHAPES
-    with pytest.warns(RecompilationWarning, match=r"the 20th time.* the shape or dtype of the argument a has.*pad") as caught:
-        step(np.ones(40), fixed)
-    assert caught[0].filename == __file__
-    step(np.ones(41), {"k": 2.0})  # once is enough
-    assert step.recompilations() == compiled.SHAPES + 2
-
-
-def test_dtypes_are_counted_and_the_first_program_is_not():
-    step = jit(lambda a, b: a + b)
-    for dtype in (np.float32, np.float64, np.float32):
-        step(x.astype(dtype), x.astype(dtype))
-    assert step.recompilations() == 1
-
-
 def test_more_than_can_be_followed_is_reported(monkeypatch):
     monkeypatch.setattr(captures, "MOST", 20)
     many = [[i] for i in range(30)]

@@ -26,7 +26,6 @@ from .tracing import record
 BACKENDS = ("numpy", "numba", "jax", "cupy")
 LARGEST_CACHE = 64  # programs that a function keeps, the latest used
 PATIENCE = 3  # recompilations for changes of values, outside or of constants among the arguments, that are not reported
-SHAPES = 19  # programs for other shapes or dtypes that are not reported: a few are usual, as of a last, smaller batch
 
 
 class Compiled:
@@ -44,8 +43,8 @@ class Compiled:
         self.signature = inspect.signature((lambda *args, **kwargs: None) if is_numpys else f)
         self._programs: OrderedDict[tuple[Any, ...], Program] = OrderedDict()
         self._decided: set[tuple[Any, ...]] = set()
-        self._recompilations = {PATIENCE: 0, SHAPES: 0}  # how many, by how many are not reported
-        self._latest: tuple[Any, Any] = {}, {}  # constants and shapes of the arguments that a program was made for
+        self._recompilations = 0
+        self._latest: tuple[Any, Any] = {}, ()  # constants and shapes of the arguments that a program was made for
         self._lock = threading.RLock()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -70,8 +69,8 @@ class Compiled:
         return self._program(self._arguments(args, kwargs)).text.reason
 
     def recompilations(self) -> int:
-        """Return the number of programs made because a value, a shape or a dtype had changed."""
-        return sum(self._recompilations.values())
+        """Return the number of programs made because a value had changed."""
+        return self._recompilations
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         bound = self.signature.bind(*args, **kwargs)
@@ -114,11 +113,11 @@ class Compiled:
             return made
 
     def _report(self, outdated: Program | None, arguments: Arguments) -> None:
-        """Count recompilations, for other values of the same shapes and for other shapes; warn once of too many."""
+        """Count recompilations for other values, of the same shapes, and warn once there are too many."""
         before, shapes_before = self._latest
-        shapes = {path: (np.shape(x), getattr(x, "dtype", None)) for path, x in arguments.given}
+        shapes = [(path, np.shape(x), getattr(x, "dtype", None)) for path, x in arguments.given]
         constants = {path: (type(x), x) for path, x in arguments.constants}
-        self._latest, patience = (constants, shapes), PATIENCE
+        self._latest = constants, shapes
         if outdated is not None:
             cause = changed(outdated.captures.conditions, outdated.space) or "a value"
             remedy = f"make it an argument of {self.name}, or an array that is an operand and changes in place"
@@ -126,16 +125,11 @@ class Compiled:
             paths = [path for path in constants | before if constants.get(path) != before.get(path)]
             cause = f"the argument {' and '.join(map(source_of, paths))}"
             remedy = "pass a float or an array, or jit a function for each"
-        elif shapes_before and shapes.keys() == shapes_before.keys() and shapes != shapes_before:
-            patience = SHAPES
-            paths = [path for path in shapes if shapes[path] != shapes_before[path]]
-            cause = f"the shape or dtype of the argument {' and '.join(map(source_of, paths))}"
-            remedy = f"pad arrays to a few shapes, or call {self.name} without jit"
         else:
             return
-        self._recompilations[patience] += 1
-        if self._recompilations[patience] == patience + 1:
-            anew = f"compiled anew for the {patience + 1}th time, now because {cause} has changed"
+        self._recompilations += 1
+        if self._recompilations == PATIENCE + 1:
+            anew = f"compiled anew for the {self._recompilations}th time, now because {cause} has changed"
             told = f"jit({self.name}): {anew}; this takes much longer than a call: {remedy}"
             warnings.warn(told, RecompilationWarning, stacklevel=5)
 
@@ -216,7 +210,7 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
     callable
         Takes the arguments of `f`, and returns what it returns, in arrays of its own; it runs `f` itself on Tensors,
         and where a Tensor outside wants gradients. ``source`` of the same arguments is the program, ``reason`` what one
-        for Numba leaves to NumPy; ``recompilations()`` counts programs for changes. It pickles if `f` does.
+        for Numba leaves to NumPy; ``recompilations()`` counts programs for changed values. It pickles if `f` does.
 
     Raises
     ------
@@ -229,8 +223,7 @@ def jit(f: Callable[..., Any], *, backend: str = "numpy") -> Compiled:
     Warns
     -----
     RecompilationWarning
-        When it is compiled for the fourth time for another value outside or of a constant argument, or for the 20th
-        time for arguments of other shapes or dtypes.
+        When it is compiled for the fourth time for another value (not shape) outside or of a constant argument.
 
     Notes
     -----
