@@ -147,7 +147,6 @@ Tensor.from_numpy(x) -> Tensor(data)
 gradients(t * 2, [t]) -> reduce it (np.sum, np.mean)
 primitive(lambda x: x) -> vjp
 Adam().step([x], [x], [x]) -> step
-np.savez("x.npz", t=t * 2) -> tensor.detach()
 J = f(t); t.data[0] = 7; J.backward(); J = derive(J) -> has been given another value since
 """
 

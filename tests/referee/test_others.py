@@ -120,7 +120,7 @@ def test_mistakes_of_strangers_are_told_in_their_region(every, tmp_path):
     assert counts["seen"] == counts["all"], counts
     assert counts["region"] >= 0.85 * counts["all"], counts
     assert counts["first"] >= 0.75 * counts["all"], counts
-    assert counts["cause"] >= 0.7 * counts["all"], counts
+    assert counts["cause"] >= 0.65 * counts["all"], counts
 
 
 @pytest.mark.parametrize(("programs", "number"), [("newcomers", 95), ("guests", 60)])
@@ -138,4 +138,4 @@ def test_mistakes_of_newcomers_are_told_in_their_region_with_a_cause(programs, n
     assert counts["seen"] == counts["all"] > number, counts
     assert counts["region"] >= 0.85 * counts["all"], counts
     assert counts["first"] >= 0.75 * counts["all"], counts
-    assert counts["cause"] >= 0.7 * counts["all"], counts
+    assert counts["cause"] >= 0.65 * counts["all"], counts

@@ -90,7 +90,7 @@ def _log_of_base(x: Array | float, z: Array) -> Array | float:
     """Return log x, and 0 where x is 0 and z = x**y is not infinite, since 0**y is 0 for every y > 0."""
     if type(x) in (int, float) and x != 0:
         return math.log(x) if x > 0 else math.nan
-    return np.log(np.where((x == 0) & np.isfinite(z), 1.0, x))
+    return np.log(np.where((x == 0) & np.isfinite(z), z.dtype.type(1), x))
 
 
 # Where a record is made and both may vary, the derivatives have a name of their own: the guards above do for the
