@@ -392,13 +392,3 @@ def test_like_makes_an_array_of_tensors():
     assert type(np.zeros(3, like=t)) is np.ndarray
     assert np.array(t, dtype=np.float32, like=t).dtype == np.float32
     assert np.arange(3, like=t).tolist() == [0, 1, 2]
-
-
-def test_what_is_converted_to_integers_has_no_derivative_and_may_index():
-    w = np.array([[1.0, 5.0, 0.0], [2.0, 6.0, 1.0]])
-    dw = grad(lambda w: np.sum(w[:, 0][np.int64(w[:, 2])]) + np.sum(np.asarray(w[0], np.uint8)))(w)
-    np.testing.assert_array_equal(dw, [[1, 0, 0], [1, 0, 0]])
-    with pytest.raises(DetachedError, match="cut out of the graph"):
-        grad(lambda w: np.sum(np.int64(w)))(w)
-    with pytest.raises(DetachedError, match="asarray"):
-        grad(lambda w: np.sum(np.float32(w)))(w)
