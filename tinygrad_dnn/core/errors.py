@@ -103,7 +103,7 @@ class TracingError(TypeError):
 
 
 class RecompilationWarning(UserWarning):
-    """A function that `jit` compiles again and again, because things outside it, constants or shapes change."""
+    """A function that `jit` compiles again and again, because things outside its arguments change."""
 
 
 class RewriteError(RuntimeError):
