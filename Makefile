@@ -22,7 +22,7 @@ $(VENV)/.%: pyproject.toml | $(VENV)/bin/python
 # branches too, as CI does; the floor stands in pyproject.toml.
 PARALLEL = -n auto --no-loadscope-reorder
 test: $(VENV)/.test
-	@echo "Running about $(if $(CI)$(COVERAGE)$(SLOW),9500 tests: a quarter of an hour,7900 tests: three minutes) on two cores ..."
+	@echo "Running about $(if $(CI)$(COVERAGE)$(SLOW),10000 tests: a quarter of an hour,8500 tests: six minutes) on two cores ..."
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(PARALLEL) $(if $(COVERAGE),--cov --cov-report=term:skip-covered) $(if $(CI)$(COVERAGE)$(SLOW),,-m "not slow")
 
 check: lint types test
